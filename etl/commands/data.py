@@ -1,0 +1,187 @@
+"""`tieout sync`, `runs`, `metric`, `export`: bringing data in and getting figures out."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from etl import exports
+from etl.back_office import BackOffice
+from etl.commands.shared import as_date, back_office, json_option, print_json, print_table
+from etl.errors import TieoutError, UsageError
+from etl.jobs.sync_tenant import RunReport, sync_tenant
+from etl.metrics.catalogue import find_metric
+from etl.metrics.figures import Figures, Question
+from etl.reading import Published, Reader, today_of
+from etl.store import runs as run_ledger
+from etl.store import tenants
+from etl.store.access import Grant, command_line_grant
+from etl.store.models import Run
+
+__all__ = ["export", "metric", "runs", "sync"]
+
+
+@click.command()
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@click.option("--full", is_flag=True, help="Read every record again, not only changed ones.")
+@json_option
+def sync(slugs: tuple[str, ...], full: bool, as_json: bool) -> int:
+    """Read BILL now: one run a tenant, of all tenants or of those named."""
+    office = back_office()
+    reports = [_synced(office, slug, full) for slug in slugs or _all_slugs(office)]
+    if as_json:
+        print_json([report.as_json() for report in reports])
+    else:
+        _print_reports(reports)
+    for report in reports:
+        if report.error:
+            click.echo(f"{report.tenant}: {report.error}", err=True)
+    return 1 if any(report.status != "succeeded" for report in reports) else 0
+
+
+def _all_slugs(office: BackOffice) -> list[str]:
+    with office.store.read() as session:
+        slugs = [tenant.slug for tenant in tenants.all_tenants(session)]
+    if not slugs:
+        raise TieoutError("No tenant is connected yet: add one with tieout tenant add.")
+    return slugs
+
+
+def _synced(office: BackOffice, slug: str, full: bool) -> RunReport:
+    if sys.stderr.isatty():
+        click.echo(f"Reading {slug} …", err=True)
+    return sync_tenant(office, slug, full=full)
+
+
+def _print_reports(reports: list[RunReport]) -> None:
+    print_table(
+        ["tenant", "run", "status", "rows", "calls", "seconds", "snapshot"],
+        [
+            [r.tenant, r.run_id, r.status, sum(r.rows.values()), r.api_calls, r.seconds, r.snapshot]
+            for r in reports
+        ],
+    )
+
+
+@click.command()
+@click.option("--tenant", "slug", help="Only this tenant's.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@json_option
+def runs(slug: str | None, limit: int, as_json: bool) -> None:
+    """The newest runs, with what they brought and why they failed."""
+    office = back_office()
+    with office.store.read() as session:
+        tenant_id = tenants.find_tenant(session, slug).id if slug else None
+        slugs = {tenant.id: tenant.slug for tenant in tenants.all_tenants(session)}
+        facts = [
+            _run_facts(run, slugs[run.tenant_id])
+            for run in run_ledger.recent_runs(session, tenant_id, limit)
+        ]
+    if as_json:
+        print_json(facts)
+        return
+    shown = ("run_id", "tenant", "status", "trigger", "started_at", "api_calls", "error")
+    print_table(shown, [[run[name] for name in shown] for run in facts])
+
+
+def _run_facts(run: Run, slug: str) -> dict[str, Any]:
+    return {
+        "run_id": run.id,
+        "tenant": slug,
+        "status": run.status,
+        "trigger": run.trigger,
+        "started_at": run.started_at.isoformat(timespec="seconds"),
+        "finished_at": run.finished_at and run.finished_at.isoformat(timespec="seconds"),
+        "rows": run.rows,
+        "api_calls": run.api_calls,
+        "snapshot": run.snapshot_seq,
+        "checks": run.checks,
+        "error": run.error,
+    }
+
+
+def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What narrows a metric."""
+    for option in reversed(
+        (
+            click.option("--tenant", "slug", required=True, help="Whose."),
+            click.option("--as-of", help="The day the figures are true for [default: today]."),
+            click.option("--from", "from_on", help="First day."),
+            click.option("--to", "to_on", help="Last day."),
+            click.option("--currency", help="Only this one."),
+            click.option("--customer", help="Only this customer's id."),
+            click.option("--search", help="Only rows that hold this text."),
+            click.option("--state", help="Only invoices that are open, overdue, paid or archived."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("name")
+@question_options
+@json_option
+def metric(name: str, slug: str, as_json: bool, **narrowed: str | None) -> None:
+    """Any catalogued metric of a tenant."""
+    find_metric(name)
+    grant, figures, _published, _question = _answer(name, slug, narrowed)
+    if as_json:
+        print_json(exports.as_json(grant, figures))
+        return
+    headings = [column.heading for column in figures.metric.columns]
+    print_table(headings, figures.rows)
+
+
+@click.command()
+@click.argument("view")
+@question_options
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option("--bom", is_flag=True, help="Mark the file as UTF-8 for Excel.")
+@click.option("--lf", is_flag=True, help="End lines with LF, not CRLF.")
+def export(view: str, slug: str, out: Path, bom: bool, lf: bool, **narrowed: str | None) -> None:
+    """The CSV that a page would give, and beside it a file that says what it is."""
+    find_metric(view)
+    grant, figures, published, question = _answer(view, slug, narrowed)
+    made = exports.make_export(
+        grant, figures, published, question, line_end="\n" if lf else "\r\n", with_bom=bom
+    )
+    try:
+        _write(out, made.content)
+        _write(out.with_name(out.name + ".facts.json"), made.facts_json.encode())
+    except OSError as error:
+        raise TieoutError(f"{out} cannot be written: {error.strerror}.") from None
+    click.echo(f"Wrote {len(figures.rows):,} rows to {out}.", err=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all: a reader never sees half a file."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_bytes(content)
+    fresh.replace(path)
+
+
+def _answer(
+    name: str, slug: str, narrowed: dict[str, str | None]
+) -> tuple[Grant, Figures, Published, Question]:
+    days = {key: as_date(narrowed[key]) for key in ("as_of", "from_on", "to_on")}
+    if days["from_on"] and days["to_on"] and days["from_on"] > days["to_on"]:
+        raise UsageError("--from must not be after --to.")
+    office = back_office()
+    with office.store.read() as session:
+        grant = command_line_grant(tenants.find_tenant(session, slug))
+    reader = Reader(office.settings, office.store)
+    published = reader.published(grant)
+    question = Question(
+        as_of=days["as_of"] or today_of(grant, office.clock()),
+        from_on=days["from_on"],
+        to_on=days["to_on"],
+        currency=narrowed["currency"],
+        customer=narrowed["customer"],
+        search=narrowed["search"],
+        state=narrowed["state"],
+    )
+    return grant, reader.figures(grant, name, question, published.seq), published, question

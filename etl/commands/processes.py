@@ -1,0 +1,51 @@
+"""`tieout serve`, `dashboard`, `sandbox`: the long-running processes."""
+
+import logging
+import os
+import sys
+
+import click
+from billcom.sandbox.__main__ import main as sandbox
+
+from etl.commands.shared import back_office
+from etl.scheduler import serve as serve_back_office
+from etl.settings import ROOT, load_settings
+from etl.store.engine import open_store
+
+__all__ = ["dashboard", "dashboard_command", "sandbox", "serve"]
+
+
+@click.command()
+def serve() -> None:
+    """The back office: syncs every tenant on schedule and carries out what is proposed."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # Its lines would repeat ours for every call, with addresses and no use.
+    for name in ("httpx", "apscheduler"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    serve_back_office(back_office())
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+def dashboard(port: int, no_browser: bool) -> None:
+    """The dashboard in a browser."""
+    open_store(load_settings())  # a wrong setting is told here, not on a page
+    os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from where it is started
+    command = dashboard_command(port, opens_browser=not no_browser)
+    os.execv(command[0], command)  # noqa: S606 - our own interpreter with our own arguments
+
+
+def dashboard_command(port: int, *, opens_browser: bool = False) -> list[str]:
+    """The command line that serves the dashboard on a port."""
+    return [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(ROOT / "dashboard" / "app.py"),
+        f"--server.port={port}",
+        "--server.address=127.0.0.1",
+        f"--server.headless={'false' if opens_browser else 'true'}",
+        "--browser.gatherUsageStats=false",
+    ]

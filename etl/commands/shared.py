@@ -1,0 +1,70 @@
+"""What several commands need: the back office, dates, tables, JSON."""
+
+import getpass
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from etl.back_office import BackOffice, open_back_office
+from etl.errors import UsageError
+from etl.settings import load_settings
+
+__all__ = ["actor", "as_date", "back_office", "json_option", "print_json", "print_table"]
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def back_office() -> BackOffice:
+    """The back office of this environment's settings."""
+    return open_back_office(load_settings())
+
+
+def actor() -> str:
+    """Who the audit trail names for a command: the user of this machine."""
+    return f"{getpass.getuser()} (command line)"
+
+
+def as_date(text: str | None) -> date | None:
+    """A date given as YYYY-MM-DD; UsageError where it is none."""
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise UsageError(f"“{text}” is not a date: give it as YYYY-MM-DD.") from None
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(document, indent=2 if sys.stdout.isatty() else None, default=str))
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Columns aligned by spaces; numbers to the right."""
+    cells = [[_text(cell) for cell in row] for row in rows]
+    widths = [
+        max(len(heading), *(len(row[i]) for row in cells)) if cells else len(heading)
+        for i, heading in enumerate(headings)
+    ]
+    for line in [list(headings), *cells]:
+        padded = [
+            cell.rjust(width) if _is_number(cell) else cell.ljust(width)
+            for cell, width in zip(line, widths, strict=True)
+        ]
+        click.echo("  ".join(padded).rstrip())
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return "–"
+    if isinstance(cell, str):  # nothing that BILL's users typed may steer the terminal
+        return "".join(c if c.isprintable() else "�" for c in cell)
+    return str(cell)
+
+
+def _is_number(cell: str) -> bool:
+    return cell.lstrip("-").replace(".", "", 1).isdecimal()

@@ -1,0 +1,107 @@
+"""`tieout user`: people who sign in to the dashboard."""
+
+import secrets
+import sys
+
+import click
+from sqlalchemy import select
+
+from etl.commands.shared import actor, back_office, json_option, print_json, print_table
+from etl.errors import UsageError
+from etl.settings import user_password
+from etl.store import tenants, users
+from etl.store.access import ROLES
+from etl.store.models import Membership, Tenant
+
+__all__ = ["user"]
+
+
+@click.group()
+def user() -> None:
+    """People who sign in, and what they may do where."""
+
+
+@user.command("add")
+@click.argument("email")
+@click.option("--tenant", "slug", required=True, help="Where.")
+@click.option("--role", required=True, help=f"One of {', '.join(ROLES)}.")
+def add(email: str, slug: str, role: str) -> None:
+    """Give a person a role at a tenant.
+
+    A new person's password comes from TIEOUT_USER_PASSWORD, is asked for on a terminal, or else
+    is made up and printed once.
+    """
+    office = back_office()
+    with office.store.read() as session:
+        is_new = users.find_user(session, email) is None
+    password, made_up = _password() if is_new else (None, False)
+    with office.store.begin() as session:
+        known = tenants.find_tenant(session, slug)
+        users.add_membership(
+            session, email, known, role, password=password, at=office.clock(), actor=actor()
+        )
+    click.echo(f"{email} is {role} at {slug}.")
+    if made_up:
+        click.echo(f"Password (shown once): {password}")
+
+
+def _password() -> tuple[str, bool]:
+    given = user_password()
+    if given:
+        return given, False
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True)), False
+    return secrets.token_urlsafe(15), True
+
+
+@user.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List people and their roles."""
+    office = back_office()
+    with office.store.read() as session:
+        slugs = dict(session.execute(select(Tenant.id, Tenant.slug)).tuples())
+        members = session.scalars(select(Membership)).all()
+        facts = [
+            {"email": person.email, "tenant": slugs[member.tenant_id], "role": member.role}
+            for person in users.all_users(session)
+            for member in members
+            if member.user_id == person.id
+        ]
+    if as_json:
+        print_json(facts)
+    elif facts:
+        print_table(["email", "tenant", "role"], [list(row.values()) for row in facts])
+    else:
+        click.echo("Nobody may sign in yet: add somebody with tieout user add.")
+
+
+@user.command("remove")
+@click.argument("email")
+@click.option("--tenant", "slug", help="Only the role at this tenant; else the whole user.")
+def remove(email: str, slug: str | None) -> None:
+    """Take a role away, or the whole user."""
+    office = back_office()
+    with office.store.begin() as session:
+        if slug:
+            known = tenants.find_tenant(session, slug)
+            users.remove_membership(session, email, known, at=office.clock(), actor=actor())
+        else:
+            users.remove_user(session, email, at=office.clock(), actor=actor())
+    click.echo(f"Removed {email}{f' from {slug}' if slug else ''}.")
+
+
+@user.command("password")
+@click.argument("email")
+def password(email: str) -> None:
+    """Set a new password; it also ends a lock-out."""
+    office = back_office()
+    with office.store.read() as session:
+        if users.find_user(session, email) is None:
+            raise UsageError(f"There is no user {email}: see tieout user list.")
+    new, made_up = _password()
+    with office.store.begin() as session:
+        users.set_password(session, email, new, at=office.clock(), actor=actor())
+    click.echo(f"Set the password of {email}.")
+    if made_up:
+        click.echo(f"Password (shown once): {new}")

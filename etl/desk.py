@@ -1,0 +1,179 @@
+"""What a person at a page may ask for and do.
+
+Every read and write of the dashboard goes through here, and here every one of them passes
+`authorize`: a page cannot show or change what its user may not.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from etl import exports
+from etl.billing.actions import ACTIONS, Intent, archive_intent, email_intent
+from etl.errors import UsageError
+from etl.metrics.figures import Figures, Question
+from etl.reading import Published, Reader, today_of
+from etl.settings import Settings
+from etl.store import audit, outbox, runs, users
+from etl.store.access import Grant, Permission, authorize, grants_of
+from etl.store.engine import Store, open_store
+from etl.store.models import OutboxRow, Run
+
+__all__ = ["Desk", "Outcome", "SignedIn", "open_desk"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person who gave the right password."""
+
+    user_id: int
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An outbox row as a page shows it; `status` is queued, dispatching, done, refused, failed
+    or unknown, and `said` its sentence where there is one."""
+
+    outbox_id: int
+    action: str
+    bill_id: str
+    document: str
+    status: str
+    said: str | None
+    proposed_by: str
+    proposed_at: datetime
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self.status not in {"queued", "dispatching"}
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Desk:
+    """The one door between pages and data. `user_id` is whoever signed in."""
+
+    def __init__(
+        self, settings: Settings, store: Store, clock: Callable[[], datetime] = _utc_now
+    ) -> None:
+        self._store = store
+        self._reader = Reader(settings, store)
+        self._clock = clock
+
+    def sign_in(self, email: str, password: str) -> SignedIn | str:
+        """Whoever that is, or the sentence that says why not."""
+        with self._store.begin() as session:
+            found = users.sign_in(session, email, password, at=self._clock())
+            return found if isinstance(found, str) else SignedIn(found.id, found.email)
+
+    def grants(self, user_id: int) -> list[Grant]:
+        """The tenants a user may choose from."""
+        with self._store.read() as session:
+            return grants_of(session, user_id)
+
+    def today(self, user_id: int, slug: str) -> date:
+        """The tenant's day now."""
+        return today_of(self._grant(user_id, slug), self._clock())
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return self._clock()
+
+    def published(self, user_id: int, slug: str) -> Published:
+        """What the tenant's pages show now; NoSnapshotError before its first sync ended."""
+        return self._reader.published(self._grant(user_id, slug))
+
+    def figures(
+        self, user_id: int, slug: str, metric: str, question: Question, seq: int
+    ) -> Figures:
+        """A metric's figures of one of the tenant's snapshots."""
+        return self._reader.figures(self._grant(user_id, slug), metric, question, seq)
+
+    def export(
+        self, user_id: int, slug: str, metric: str, question: Question, seq: int
+    ) -> tuple[str, bytes]:
+        """A metric as CSV: the file's name and its content. That it was taken is audited."""
+        grant = self._grant(user_id, slug)
+        published = self._reader.published(grant)
+        figures = self._reader.figures(grant, metric, question, seq)
+        made = exports.make_export(grant, figures, published, question)
+        with self._store.begin() as session:
+            audit.append(
+                session,
+                at=self._clock(),
+                actor=grant.user,
+                what="export.taken",
+                tenant=grant.tenant,
+                detail={"metric": metric, "sha256": made.facts["sha256"]},
+            )
+        return exports.file_name(grant, figures), made.content
+
+    def last_run(self, user_id: int, slug: str) -> Run | None:
+        """The newest run of the tenant, under way or ended."""
+        grant = self._grant(user_id, slug)
+        with self._store.read() as session:
+            latest = runs.recent_runs(session, grant.tenant_id, limit=1)
+        return latest[0] if latest else None
+
+    def intend(
+        self, user_id: int, slug: str, action: str, invoice_id: str, recipient: str = ""
+    ) -> Intent:
+        """What an action on an invoice would do, as it is now; UsageError where it makes no sense.
+
+        NotAllowedError where the user's role only reads.
+        """
+        grant = self._grant(user_id, slug, Permission.ACT)
+        if action not in ACTIONS:
+            raise UsageError(f"There is no action “{action}”.")
+        invoice = self._invoice(grant, invoice_id)
+        if action == "invoice.email":
+            return email_intent(invoice, recipient)
+        return archive_intent(invoice)
+
+    def _invoice(self, grant: Grant, invoice_id: str) -> dict[str, Any]:
+        seq = self._reader.published(grant).seq
+        question = Question(as_of=today_of(grant, self._clock()), invoice=invoice_id)
+        found = self._reader.figures(grant, "invoices", question, seq).records()
+        if not found:
+            raise UsageError("There is no such invoice among this tenant's.")
+        return found[0]
+
+    def propose(self, user_id: int, slug: str, intent: Intent, key: str) -> Outcome:
+        """Puts an intended effect into the outbox; the same key again is the same effect."""
+        grant = self._grant(user_id, slug, Permission.ACT)
+        with self._store.begin() as session:
+            row = outbox.propose(session, grant, intent, idempotency_key=key, at=self._clock())
+            return _outcome(row)
+
+    def outcomes(self, user_id: int, slug: str, limit: int = 20) -> Sequence[Outcome]:
+        """The tenant's newest actions."""
+        grant = self._grant(user_id, slug)
+        with self._store.read() as session:
+            return [_outcome(row) for row in outbox.recent(session, grant, limit)]
+
+    def _grant(self, user_id: int, slug: str, permission: Permission = Permission.READ) -> Grant:
+        with self._store.read() as session:
+            return authorize(session, user_id, slug, permission)
+
+
+def _outcome(row: OutboxRow) -> Outcome:
+    return Outcome(
+        outbox_id=row.id,
+        action=row.action,
+        bill_id=row.bill_id,
+        document=row.document,
+        status=row.status,
+        said=row.outcome,
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+    )
+
+
+def open_desk(settings: Settings) -> Desk:
+    """The desk over these settings' store and snapshots."""
+    return Desk(settings, open_store(settings))

@@ -1,0 +1,56 @@
+"""What a person did, or left undone, that keeps a command or page from going on.
+
+    TieoutError
+     +-- SettingsError      an environment variable is wrong
+     +-- UsageError         an argument makes no sense; the command exits with 2
+     +-- NotAllowedError    this user may not see or do that
+     +-- UnknownTenantError there is no such tenant
+     +-- RunRefusedError    another run of the tenant is under way
+     +-- NoSnapshotError    nothing has been published for the tenant yet
+     +-- StoreError         the operational store or a secret in it cannot be read
+
+The text of each is one sentence that says what to do.
+"""
+
+__all__ = [
+    "NoSnapshotError",
+    "NotAllowedError",
+    "RunRefusedError",
+    "SettingsError",
+    "StoreError",
+    "TieoutError",
+    "UnknownTenantError",
+    "UsageError",
+]
+
+
+class TieoutError(Exception):
+    """Any failure with a sentence for a person."""
+
+
+class SettingsError(TieoutError):
+    """A setting is wrong; the sentence names its variable."""
+
+
+class UsageError(TieoutError):
+    """An argument is wrong."""
+
+
+class NotAllowedError(TieoutError):
+    """The role does not reach that far."""
+
+
+class UnknownTenantError(TieoutError):
+    """No such tenant, or none that this user may know of."""
+
+
+class RunRefusedError(TieoutError):
+    """A run of the tenant is under way already."""
+
+
+class NoSnapshotError(TieoutError):
+    """The tenant has nothing published yet."""
+
+
+class StoreError(TieoutError):
+    """The operational store cannot serve."""

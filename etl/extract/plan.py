@@ -1,0 +1,28 @@
+"""What a sync reads from BILL: a row a resource."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from billcom.resources import CREDIT_MEMOS, CUSTOMERS, INVOICES, RECEIVABLE_PAYMENTS, Resource
+
+__all__ = ["PLAN", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One resource: the field that names a record, the one that dates its last change."""
+
+    resource: Resource
+    key: str = "id"
+    watermark: str = "updatedTime"
+    disposition: Literal["merge"] = "merge"
+
+
+# Customers first and payments before invoices: what a page of invoices refers to is then
+# rarely younger than what was read before it.
+PLAN = (
+    Step(CUSTOMERS),
+    Step(RECEIVABLE_PAYMENTS),
+    Step(CREDIT_MEMOS),
+    Step(INVOICES),
+)

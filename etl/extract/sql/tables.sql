@@ -1,0 +1,29 @@
+-- raw_records: one row a version of a record ever observed; only ever appended to.
+create table if not exists raw_records (
+    tenant varchar not null,
+    resource varchar not null,
+    bill_id varchar not null,
+    version bigint not null,
+    content_hash varchar not null,
+    record_updated_at timestamptz,
+    payload varchar not null,
+    observed_at timestamptz not null,
+    run_id bigint not null
+);
+
+-- raw_heads: one row a record: its newest version.
+create table if not exists raw_heads (
+    tenant varchar not null,
+    resource varchar not null,
+    bill_id varchar not null,
+    version bigint not null,
+    content_hash varchar not null,
+    record_updated_at timestamptz
+);
+
+-- watermarks: one row a resource: the newest change landed.
+create table if not exists watermarks (
+    tenant varchar not null,
+    resource varchar not null,
+    updated_to timestamptz
+);

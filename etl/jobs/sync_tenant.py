@@ -1,0 +1,175 @@
+"""One run of one tenant: plan, pull, land, transform, check, publish."""
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from billcom.client import Client
+from billcom.errors import BillError
+from billcom.paging import Page
+from billcom.telemetry import Call
+from etl.back_office import BackOffice
+from etl.errors import RunRefusedError, TieoutError
+from etl.extract.land import Lander, prepare, watermark_of
+from etl.extract.plan import PLAN, Step
+from etl.extract.pull import pull
+from etl.store import runs
+from etl.store.models import Run, Tenant
+from etl.store.tenants import find_tenant
+from etl.transform import runner
+from etl.warehouse.places import TenantFolder, folder_of
+from etl.warehouse.snapshot import Connection, build_snapshot, open_work, prune
+
+__all__ = ["RunReport", "sync_tenant"]
+
+LOG = logging.getLogger(__name__)
+PAGES_A_COMMIT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did. `rows`: versions added, by resource; `snapshot`: the current sequence."""
+
+    tenant: str
+    run_id: int
+    status: str
+    rows: dict[str, int]
+    api_calls: int
+    seconds: float
+    snapshot: int | None
+    error: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """As `tieout sync --json` prints it; `error` only where there is one."""
+        facts = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in facts.items() if name != "error" or value}
+
+
+def sync_tenant(
+    office: BackOffice, slug: str, *, trigger: str = "command", full: bool = False
+) -> RunReport:
+    """Brings a tenant's snapshot up to what BILL has now.
+
+    `full` reads every record again instead of those changed since the watermark. A run that
+    fails says why in its report, keeps what it landed, and the next continues behind it.
+    Raises RunRefusedError where a run of the tenant is under way, UnknownTenantError.
+    """
+    with office.store.read() as session:
+        tenant = find_tenant(session, slug)
+    run_id = runs.start(office.store, tenant, trigger=trigger, at=office.clock())
+    sync = _Sync(office, tenant, run_id)
+    try:
+        sync.carry_out(full=full)
+        error = None
+    except (BillError, TieoutError) as failure:
+        error = str(failure)
+    except Exception as failure:  # a run must end with its reason on the ledger, whatever it was
+        LOG.exception("run %d of %s broke", run_id, slug)
+        error = f"A fault of Tieout's own ended the run ({type(failure).__name__}); see its log."
+    return sync.finish(error)
+
+
+@dataclass(slots=True)
+class _Sync:
+    office: BackOffice
+    tenant: Tenant
+    run_id: int
+    rows: dict[str, int] = field(default_factory=dict)
+    api_calls: int = 0
+    started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def folder(self) -> TenantFolder:
+        return folder_of(self.office.settings, self.tenant.slug)
+
+    def carry_out(self, *, full: bool) -> None:
+        with (
+            self.office.client_of(self.tenant, self._observe) as client,
+            open_work(self.folder) as connection,
+        ):
+            client.sign_in()
+            prepare(connection)
+            for step in PLAN:
+                self._bring_in(client, connection, step, full=full)
+            self._publish_if_new(connection)
+
+    def _observe(self, _call: Call) -> None:
+        self.api_calls += 1
+
+    def _bring_in(self, client: Client, connection: Connection, step: Step, *, full: bool) -> None:
+        watermark = None if full else watermark_of(connection, step)
+        lookback = timedelta(seconds=self.office.settings.lookback_s)
+        lander = Lander(connection, self.tenant.slug, self.run_id)
+        name = step.resource.name
+        self.rows[name] = 0
+        for pages in _batches(pull(client, step, watermark, lookback)):
+            self.rows[name] += lander.land(step, pages, self.office.clock())
+            self._keep_going()
+
+    def _keep_going(self) -> None:
+        if self.office.stopping.is_set():
+            raise RunRefusedError("The back office was stopped; the next run continues here.")
+        runs.renew(self.office.store, self.run_id, self.office.clock())
+
+    def _publish_if_new(self, connection: Connection) -> None:
+        settings = {"time_zone": self.tenant.time_zone, "currency": self.tenant.currency}
+        fingerprint = runner.fingerprint(connection, **settings)
+        with self.office.store.read() as session:
+            current = runs.current_snapshot(session, self.tenant.id)
+        if current and current.fingerprint == fingerprint:
+            return
+        runner.transform(connection, tenant=self.tenant.slug, **settings)
+        checks = [result.as_json() for result in runner.run_checks(connection)]
+        self._keep_going()
+        seq = self.run_id  # rises with every run and never comes twice
+        with build_snapshot(connection, self.folder, seq):
+            runner.build_marts(connection, seq=seq, run_id=self.run_id)
+        with self.office.store.begin() as session:
+            run = session.get_one(Run, self.run_id)
+            run.checks = checks
+            runs.publish(
+                session,
+                run,
+                seq=seq,
+                fingerprint=fingerprint,
+                checks=checks,
+                at=self.office.clock(),
+            )
+        prune(self.folder, seq)
+
+    def finish(self, error: str | None) -> RunReport:
+        with self.office.store.begin() as session:
+            run = session.get_one(Run, self.run_id)
+            if run.status == "running":
+                runs.finish(run, at=self.office.clock(), error=error)
+            run.rows, run.api_calls = self.rows, self.api_calls
+            current = runs.current_snapshot(session, self.tenant.id)
+            status, snapshot = run.status, current.seq if current else None
+        seconds = round(time.perf_counter() - self.started, 3)
+        report = RunReport(
+            self.tenant.slug,
+            self.run_id,
+            status,
+            self.rows,
+            self.api_calls,
+            seconds,
+            snapshot,
+            error,
+        )
+        LOG.info("run %s", report.as_json())
+        return report
+
+
+def _batches(pages: Iterator[Page]) -> Iterator[list[Page]]:
+    """Pages in groups that are landed together: fewer commits, still little to lose."""
+    batch: list[Page] = []
+    for page in pages:
+        batch.append(page)
+        if len(batch) == PAGES_A_COMMIT:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

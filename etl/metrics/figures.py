@@ -1,0 +1,103 @@
+"""What a metric is asked, and what it answers: small frozen values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from etl.money import rounded
+from etl.warehouse.snapshot import Snapshot
+from etl.warehouse.sqlfile import read_sql
+
+__all__ = ["Column", "Figures", "Kind", "Metric", "Question", "ask"]
+
+Kind = Literal["text", "id", "money", "date", "month", "count"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's stable name, what its cells are, and its heading on a page."""
+
+    name: str
+    kind: Kind
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: `as_of` in the tenant's days; the rest narrows the rows."""
+
+    as_of: date
+    from_on: date | None = None
+    to_on: date | None = None
+    currency: str | None = None
+    customer: str | None = None
+    invoice: str | None = None
+    search: str | None = None
+    state: str | None = None
+
+    def parameters(self, names: Sequence[str]) -> dict[str, Any]:
+        """The values of the SQL parameters of these names."""
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A defined number or list: what docs/metrics.md says of it, as data.
+
+    `sql` is its file in etl/metrics/sql; `parameters` are the fields of Question it uses.
+    """
+
+    name: str
+    title: str
+    unit: str
+    grain: str
+    owner: str
+    definition: str
+    page: str
+    columns: tuple[Column, ...]
+    parameters: tuple[str, ...]
+    needs_customer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A metric's answer. Money cells are Decimal with exactly their currency's digits."""
+
+    metric: Metric
+    as_of: date
+    snapshot: int
+    rows: tuple[tuple[Any, ...], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names."""
+        return tuple(column.name for column in self.metric.columns)
+
+    def records(self) -> list[dict[str, Any]]:
+        """The rows as mappings from column name to cell."""
+        return [dict(zip(self.names, row, strict=True)) for row in self.rows]
+
+
+def ask(metric: Metric, snapshot: Snapshot, question: Question) -> Figures:
+    """A metric's figures of one snapshot."""
+    sql = read_sql(f"metrics/sql/{metric.name}.sql")
+    parameters: Mapping[str, Any] = question.parameters(metric.parameters)
+    rows = snapshot.rows(sql, parameters)
+    return Figures(metric, question.as_of, snapshot.seq, _exact(metric, rows))
+
+
+def _exact(metric: Metric, rows: Sequence[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
+    names = [column.name for column in metric.columns]
+    if "currency" not in names:
+        return tuple(rows)
+    at = names.index("currency")
+    money = {i for i, column in enumerate(metric.columns) if column.kind == "money"}
+    return tuple(
+        tuple(
+            rounded(cell, row[at]) if i in money and isinstance(cell, Decimal) else cell
+            for i, cell in enumerate(row)
+        )
+        for row in rows
+    )

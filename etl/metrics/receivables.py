@@ -1,0 +1,128 @@
+"""What is owed: aging, open items, invoices, and the figures at a glance."""
+
+from etl.metrics.figures import Column, Figures, Metric, Question, ask
+from etl.warehouse.snapshot import Snapshot
+
+__all__ = ["AR_AGING", "INVOICES", "OPEN_ITEMS", "SUMMARY", "ar_aging", "invoices", "open_items"]
+
+CURRENCY = Column("currency", "text", "Currency")
+
+AR_AGING = Metric(
+    name="ar_aging",
+    title="Receivables aging",
+    unit="money",
+    grain="currency",
+    owner="collections",
+    definition=(
+        "Open amounts at the end of a day by days past due: not yet due, 1–30, 31–60, 61–90, 91 "
+        "and more; beside them money not applied to an invoice, negative."
+    ),
+    page="Overview",
+    columns=(
+        CURRENCY,
+        Column("current", "money", "Current"),
+        Column("d1_30", "money", "1–30"),
+        Column("d31_60", "money", "31–60"),
+        Column("d61_90", "money", "61–90"),
+        Column("d91_plus", "money", "91+"),
+        Column("gross", "money", "Gross"),
+        Column("unapplied", "money", "Unapplied"),
+        Column("net", "money", "Net"),
+    ),
+    parameters=("as_of", "currency"),
+)
+
+OPEN_ITEMS = Metric(
+    name="open_items",
+    title="Open items",
+    unit="money",
+    grain="invoice",
+    owner="collections",
+    definition="Every invoice with an open amount at the end of a day, longest overdue first.",
+    page="Overview",
+    columns=(
+        Column("invoice_id", "id", "Invoice id"),
+        Column("invoice_number", "text", "Invoice"),
+        Column("customer_id", "id", "Customer id"),
+        Column("customer", "text", "Customer"),
+        CURRENCY,
+        Column("invoice_on", "date", "Invoiced"),
+        Column("due_on", "date", "Due"),
+        Column("days_past_due", "count", "Days past due"),
+        Column("open_amount", "money", "Open"),
+    ),
+    parameters=("as_of", "currency", "customer"),
+)
+
+INVOICES = Metric(
+    name="invoices",
+    title="Invoices",
+    unit="money",
+    grain="invoice",
+    owner="billing",
+    definition=(
+        "Every invoice, newest first, with what is open of it at the end of a day. "
+        "Its state is paid, open, overdue or archived."
+    ),
+    page="Invoices",
+    columns=(
+        Column("invoice_id", "id", "Invoice id"),
+        Column("invoice_number", "text", "Invoice"),
+        Column("customer_id", "id", "Customer id"),
+        Column("customer", "text", "Customer"),
+        CURRENCY,
+        Column("invoice_on", "date", "Invoiced"),
+        Column("due_on", "date", "Due"),
+        Column("total_amount", "money", "Total"),
+        Column("open_amount", "money", "Open"),
+        Column("state", "text", "State"),
+        Column("customer_email", "text", "E-mail"),
+    ),
+    parameters=("as_of", "currency", "customer", "invoice", "state", "search"),
+)
+
+SUMMARY = Metric(
+    name="summary",
+    title="At a glance",
+    unit="money",
+    grain="currency",
+    owner="finance",
+    definition=(
+        "Collected this calendar month and last, outstanding and overdue, unapplied money, and "
+        "the failed payments of the last 30 days."
+    ),
+    page="Overview",
+    columns=(
+        CURRENCY,
+        Column("collected_this_month", "money", "Collected this month"),
+        Column("collected_last_month", "money", "Collected last month"),
+        Column("outstanding", "money", "Outstanding"),
+        Column("overdue", "money", "Overdue"),
+        Column("open_count", "count", "Open invoices"),
+        Column("overdue_count", "count", "Overdue invoices"),
+        Column("unapplied", "money", "Unapplied"),
+        Column("failures_30_days", "count", "Failed, 30 days"),
+        Column("failed_amount_30_days", "money", "Failed amount, 30 days"),
+    ),
+    parameters=("as_of", "currency"),
+)
+
+
+def ar_aging(snapshot: Snapshot, question: Question) -> Figures:
+    """Open amounts by bucket: see AR_AGING."""
+    return ask(AR_AGING, snapshot, question)
+
+
+def open_items(snapshot: Snapshot, question: Question) -> Figures:
+    """Invoices with an open amount: see OPEN_ITEMS."""
+    return ask(OPEN_ITEMS, snapshot, question)
+
+
+def invoices(snapshot: Snapshot, question: Question) -> Figures:
+    """All invoices: see INVOICES."""
+    return ask(INVOICES, snapshot, question)
+
+
+def summary(snapshot: Snapshot, question: Question) -> Figures:
+    """The figures at a glance: see SUMMARY."""
+    return ask(SUMMARY, snapshot, question)

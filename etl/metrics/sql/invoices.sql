@@ -1,0 +1,44 @@
+-- One row an invoice, with its open amount and state at the end of the day as_of; newest first.
+with balances as (
+    select invoice_id, open_amount
+    from invoice_balances
+    where from_on <= $as_of::date and to_on > $as_of::date
+),
+
+states as (
+    select
+        invoice.*,
+        coalesce(balance.open_amount, 0)::decimal(19, 4) as open_amount,
+        case
+            when invoice.is_archived then 'archived'
+            when coalesce(balance.open_amount, 0) <= 0 then 'paid'
+            when invoice.due_on < $as_of::date then 'overdue'
+            else 'open'
+        end as state
+    from invoices as invoice
+    left join balances as balance using (invoice_id)
+)
+
+select
+    invoice_id,
+    invoice_number,
+    customer_id,
+    customer,
+    currency,
+    invoice_on,
+    due_on,
+    total_amount,
+    open_amount,
+    state,
+    customer_email
+from states
+where
+    ($currency::varchar is null or currency = $currency)
+    and ($customer::varchar is null or customer_id = $customer)
+    and ($invoice::varchar is null or invoice_id = $invoice)
+    and ($state::varchar is null or state = $state)
+    and (
+        $search::varchar is null
+        or contains(lower(concat_ws(' ', invoice_number, customer)), lower($search))
+    )
+order by invoice_on desc, invoice_number desc, invoice_id

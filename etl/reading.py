@@ -1,0 +1,80 @@
+"""Reading what was published: for a grant, the current snapshot, its age and its tie-out."""
+
+import threading
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from etl.errors import NoSnapshotError
+from etl.metrics.catalogue import answer
+from etl.metrics.figures import Figures, Question
+from etl.settings import Settings
+from etl.store import runs
+from etl.store.access import Grant
+from etl.store.engine import Store
+from etl.warehouse.places import folder_of
+from etl.warehouse.snapshot import Hub, Snapshot
+
+__all__ = ["Published", "Reader", "today_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a tenant's pages show: snapshot `seq`, when BILL was last read, what checks found."""
+
+    seq: int
+    published_at: datetime
+    read_at: datetime
+    last_error: str | None
+    checks: tuple[dict[str, Any], ...]
+
+    @property
+    def ties_out(self) -> bool:
+        """Whether every check found nothing."""
+        return not any(check["count"] for check in self.checks)
+
+
+def today_of(grant: Grant, now: datetime) -> date:
+    """The tenant's day: its time zone decides."""
+    return now.astimezone(ZoneInfo(grant.time_zone)).date()
+
+
+class Reader:
+    """Answers metrics from published snapshots, one locked-down hub a tenant."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._hubs: dict[int, Hub] = {}
+        self._lock = threading.Lock()
+
+    def published(self, grant: Grant) -> Published:
+        """The tenant's current snapshot; NoSnapshotError before its first sync ended."""
+        with self._store.read() as session:
+            row = runs.current_snapshot(session, grant.tenant_id)
+            if row is None:
+                raise NoSnapshotError(
+                    f"Nothing is published for {grant.tenant_name} yet: its first sync has not "
+                    "ended. See it with tieout runs, start one with tieout sync."
+                )
+            success = runs.last_success(session, grant.tenant_id)
+            latest = runs.recent_runs(session, grant.tenant_id, limit=1)
+        return Published(
+            seq=row.seq,
+            published_at=row.published_at,
+            read_at=(success and success.finished_at) or row.published_at,
+            last_error=latest[0].error if latest and latest[0].status == "failed" else None,
+            checks=tuple(row.checks),
+        )
+
+    def figures(self, grant: Grant, name: str, question: Question, seq: int) -> Figures:
+        """A metric's figures of one of the tenant's snapshots."""
+        return answer(name, self._snapshot(grant, seq), question)
+
+    def _snapshot(self, grant: Grant, seq: int) -> Snapshot:
+        with self._lock:
+            if grant.tenant_id not in self._hubs:
+                self._hubs[grant.tenant_id] = Hub(folder_of(self._settings, grant.tenant))
+            hub = self._hubs[grant.tenant_id]
+        return hub.snapshot(seq)

@@ -1,0 +1,117 @@
+"""Every schedule of the back office, on one screen."""
+
+import logging
+import signal
+import time
+from datetime import UTC, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from filelock import FileLock, Timeout
+
+from etl.back_office import BackOffice
+from etl.errors import RunRefusedError, TieoutError
+from etl.jobs.dispatch_outbox import dispatch_outbox
+from etl.jobs.sync_tenant import sync_tenant
+from etl.store.tenants import all_tenants
+
+__all__ = ["serve"]
+
+LOG = logging.getLogger(__name__)
+SYNCS_AT_ONCE = 3
+OUTBOX_EVERY_S = 1
+AGAIN_AFTER = timedelta(seconds=2)
+
+
+def serve(office: BackOffice) -> None:
+    """Runs the back office until SIGINT or SIGTERM. TieoutError where one runs already."""
+    lock = FileLock(office.settings.data_dir / "serve.lock", blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise TieoutError(
+            f"A back office is serving {office.settings.data_dir} already: stop that one first."
+        ) from None
+    with lock:
+        _run(office)
+
+
+def _run(office: BackOffice) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: office.stopping.set())
+    scheduler = _scheduler(office)
+    scheduler.start()
+    LOG.info("serving; every tenant is synced every %d s", office.settings.sync_every_s)
+    while not office.stopping.is_set():
+        time.sleep(0.2)  # a plain wait on the event would not let the signal in
+    scheduler.shutdown(wait=True)
+
+
+def _scheduler(office: BackOffice) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        executors={
+            "default": ThreadPoolExecutor(2),
+            "syncs": ThreadPoolExecutor(SYNCS_AT_ONCE),
+        },
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    scheduler.add_job(
+        _enqueue_syncs,
+        "interval",
+        (office, scheduler),
+        id="enqueue-syncs",
+        seconds=office.settings.sync_every_s,
+        next_run_time=office.clock(),
+    )
+    scheduler.add_job(
+        _dispatch, "interval", (office, scheduler), id="dispatch-outbox", seconds=OUTBOX_EVERY_S
+    )
+    return scheduler
+
+
+def _enqueue_syncs(office: BackOffice, scheduler: BackgroundScheduler) -> None:
+    with office.store.read() as session:
+        slugs = [tenant.slug for tenant in all_tenants(session)]
+    for slug in slugs:
+        _enqueue_sync(office, scheduler, slug, "schedule")
+
+
+def _enqueue_sync(
+    office: BackOffice,
+    scheduler: BackgroundScheduler,
+    slug: str,
+    trigger: str,
+    after: timedelta = timedelta(0),
+) -> None:
+    # One id a tenant: a sync that still waits for its turn is not queued twice. Two instances,
+    # so that one asked for while another runs is not dropped but refused, and comes again.
+    scheduler.add_job(
+        _sync,
+        "date",
+        (office, scheduler, slug, trigger),
+        run_date=office.clock() + after,
+        id=f"sync-{slug}",
+        executor="syncs",
+        max_instances=2,
+        replace_existing=True,
+    )
+
+
+def _sync(office: BackOffice, scheduler: BackgroundScheduler, slug: str, trigger: str) -> None:
+    try:
+        report = sync_tenant(office, slug, trigger=trigger)
+    except RunRefusedError:
+        # What an action changed must be shown soon; the running sync may have read past it.
+        if trigger == "action":
+            _enqueue_sync(office, scheduler, slug, trigger, after=AGAIN_AFTER)
+    except TieoutError as error:
+        LOG.warning("sync of %s: %s", slug, error)
+    else:
+        if report.error:
+            LOG.warning("sync of %s: %s", slug, report.error)
+
+
+def _dispatch(office: BackOffice, scheduler: BackgroundScheduler) -> None:
+    for slug in dispatch_outbox(office):
+        _enqueue_sync(office, scheduler, slug, "action")

@@ -1,0 +1,82 @@
+"""Everything the environment may say, read once into one frozen object."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from etl.errors import SettingsError
+
+__all__ = ["Settings", "bill_environment", "load_settings", "user_password"]
+
+ROOT = Path(__file__).resolve().parent.parent
+BILLCOM_VARIABLES = (
+    "BILLCOM_API_KEY",
+    "BILLCOM_USERNAME",
+    "BILLCOM_PASSWORD",
+    "BILLCOM_ORG_ID",
+    "BILLCOM_ENVIRONMENT",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`data_dir` absolute; times in seconds; `secret_key` None means: kept in `data_dir`."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    secret_key: str | None = field(repr=False)
+    sync_every_s: int
+    hourly_budget: int
+    lookback_s: int
+
+    @property
+    def warehouse_dir(self) -> Path:
+        """The folder with one folder a tenant."""
+        return self.data_dir / "warehouse"
+
+
+def load_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Settings of `env` (the process's own by default). Raises SettingsError naming a variable."""
+    env = os.environ if env is None else env
+    data_dir = Path(env.get("TIEOUT_DATA_DIR") or ROOT / "data").expanduser().absolute()
+    return Settings(
+        data_dir=data_dir,
+        database_url=_database_url(env, data_dir),
+        secret_key=env.get("TIEOUT_SECRET_KEY") or None,
+        sync_every_s=_whole(env, "TIEOUT_SYNC_EVERY_S", default=300, least=5),
+        hourly_budget=_whole(env, "TIEOUT_HOURLY_BUDGET", default=1000, least=1),
+        lookback_s=_whole(env, "TIEOUT_LOOKBACK_S", default=600, least=0),
+    )
+
+
+def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
+    url = env.get("TIEOUT_DATABASE_URL")
+    if not url:
+        return f"sqlite:///{data_dir / 'tieout.db'}"
+    if not url.startswith("sqlite:///"):
+        raise SettingsError(
+            "TIEOUT_DATABASE_URL must begin with sqlite:///: other databases are not served yet."
+        )
+    return url
+
+
+def _whole(env: Mapping[str, str], name: str, *, default: int, least: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) < least:
+        raise SettingsError(f"{name} must be a whole number of at least {least}, not “{text}”.")
+    return int(text)
+
+
+def bill_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What BILL's users call their connection: the BILLCOM_ variables that are set."""
+    env = os.environ if env is None else env
+    return {name: env[name] for name in BILLCOM_VARIABLES if env.get(name)}
+
+
+def user_password(env: Mapping[str, str] | None = None) -> str | None:
+    """TIEOUT_USER_PASSWORD, for adding users from a script."""
+    env = os.environ if env is None else env
+    return env.get("TIEOUT_USER_PASSWORD") or None

@@ -1,0 +1,92 @@
+"""Who may see and do what: the one place that decides, passed by every read and write."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from etl.errors import NotAllowedError, UnknownTenantError
+from etl.store.models import Membership, Tenant, User
+
+__all__ = ["ROLES", "Grant", "Permission", "authorize", "command_line_grant", "grants_of"]
+
+
+class Permission(StrEnum):
+    """What a role may be allowed."""
+
+    READ = "read"
+    ACT = "act"
+    APPROVE = "approve"
+    ADMINISTER = "administer"
+
+
+ROLES: dict[str, frozenset[Permission]] = {
+    "viewer": frozenset({Permission.READ}),
+    "operator": frozenset({Permission.READ, Permission.ACT}),
+    "approver": frozenset({Permission.READ, Permission.ACT, Permission.APPROVE}),
+    "admin": frozenset(Permission),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Proof that a user was let in to a tenant; only this module makes one."""
+
+    user: str
+    tenant_id: int
+    tenant: str
+    tenant_name: str
+    time_zone: str
+    currency: str
+    role: str
+
+    def allows(self, permission: Permission) -> bool:
+        """Whether the role reaches that far."""
+        return permission in ROLES[self.role]
+
+
+def authorize(session: Session, user_id: int, slug: str, permission: Permission) -> Grant:
+    """The grant of a user to a tenant.
+
+    A stranger hears the same as for a tenant that does not exist (UnknownTenantError); a member
+    whose role falls short hears so (NotAllowedError).
+    """
+    for grant in grants_of(session, user_id):
+        if grant.tenant == slug:
+            if grant.allows(permission):
+                return grant
+            raise NotAllowedError(
+                f"Your role at {grant.tenant_name} is {grant.role}, which may not do this: ask "
+                "one of its administrators."
+            )
+    raise UnknownTenantError("There is no such tenant among yours.")
+
+
+def grants_of(session: Session, user_id: int) -> list[Grant]:
+    """Every tenant a user is a member of, by name."""
+    rows = session.execute(
+        select(User, Membership, Tenant)
+        .join(Membership, Membership.user_id == User.id)
+        .join(Tenant, Membership.tenant_id == Tenant.id)
+        .where(User.id == user_id)
+        .order_by(Tenant.name, Tenant.slug)
+    )
+    return [_grant(user, membership.role, tenant) for user, membership, tenant in rows]
+
+
+def _grant(user: User, role: str, tenant: Tenant) -> Grant:
+    return Grant(
+        user=user.email,
+        tenant_id=tenant.id,
+        tenant=tenant.slug,
+        tenant_name=tenant.name,
+        time_zone=tenant.time_zone,
+        currency=tenant.currency,
+        role=role,
+    )
+
+
+def command_line_grant(tenant: Tenant) -> Grant:
+    """The grant of the command line: who may read the data folder may read it all anyway."""
+    return _grant(User(email="command line"), "admin", tenant)

@@ -1,0 +1,63 @@
+"""The audit trail: appended to, never changed, each entry's hash covering the one before."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from etl.store.models import AuditEntry
+
+__all__ = ["FIRST_HASH", "append", "first_break"]
+
+FIRST_HASH = "0" * 64
+
+
+def append(
+    session: Session,
+    *,
+    at: datetime,
+    actor: str,
+    what: str,
+    tenant: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Adds an entry in the caller's transaction; `what` is `noun.past_tense`, never a secret."""
+    last = session.scalar(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1))
+    entry = AuditEntry(
+        at=at,
+        actor=actor,
+        tenant=tenant,
+        what=what,
+        detail=dict(detail or {}),
+        previous_hash=last.hash if last else FIRST_HASH,
+    )
+    entry.hash = _hash(entry)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def first_break(session: Session) -> int | None:
+    """The id of the first entry that was changed, or follows a missing one; None if whole."""
+    previous = FIRST_HASH
+    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id)):
+        if entry.previous_hash != previous or entry.hash != _hash(entry):
+            return entry.id
+        previous = entry.hash
+    return None
+
+
+def _hash(entry: AuditEntry) -> str:
+    facts = [
+        entry.previous_hash,
+        entry.at.isoformat(),
+        entry.actor,
+        entry.tenant,
+        entry.what,
+        entry.detail,
+    ]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

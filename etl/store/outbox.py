@@ -1,0 +1,145 @@
+"""The outbox: every effect we owe BILL is a row first, and its outcome ends on the same row.
+
+queued -> dispatching -> done | refused | failed | unknown
+   ^___________|            (back to queued where nothing was sent)
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from etl.billing.actions import Intent
+from etl.errors import UsageError
+from etl.store import audit
+from etl.store.access import Grant
+from etl.store.models import OutboxRow
+from etl.store.owner import is_surely_dead, this_owner
+
+__all__ = ["claim", "due", "finish", "mark_sent", "propose", "recent", "release"]
+
+LEASE = timedelta(minutes=3)
+
+
+def propose(
+    session: Session, grant: Grant, intent: Intent, *, idempotency_key: str, at: datetime
+) -> OutboxRow:
+    """The row of an intended effect: a new one, or the one this key already named.
+
+    UsageError where the key named another effect.
+    """
+    known = session.scalar(
+        select(OutboxRow).where(
+            OutboxRow.tenant_id == grant.tenant_id, OutboxRow.idempotency_key == idempotency_key
+        )
+    )
+    if known:
+        if (known.action, known.bill_id, known.input) != (
+            intent.action,
+            intent.bill_id,
+            intent.input,
+        ):
+            raise UsageError("This key already names another action: use a new one.")
+        return known
+    row = OutboxRow(
+        tenant_id=grant.tenant_id,
+        idempotency_key=idempotency_key,
+        action=intent.action,
+        bill_id=intent.bill_id,
+        document=intent.document,
+        input=intent.input,
+        status="queued",
+        proposed_by=grant.user,
+        proposed_at=at,
+    )
+    session.add(row)
+    session.flush()
+    _audit(session, row, grant.tenant, f"{intent.action}_proposed", actor=grant.user, at=at)
+    return row
+
+
+def due(session: Session, at: datetime) -> list[int]:
+    """Rows to look at now, oldest first: queued ones, and those whose dispatcher is gone."""
+    waiting = or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= at)
+    queued = select(OutboxRow.id).where(OutboxRow.status == "queued", waiting)
+    stuck = [
+        row.id
+        for row in session.scalars(select(OutboxRow).where(OutboxRow.status == "dispatching"))
+        if _is_abandoned(row, at)
+    ]
+    return sorted([*session.scalars(queued), *stuck])
+
+
+def _is_abandoned(row: OutboxRow, at: datetime) -> bool:
+    expired = row.lease_expires_at is None or row.lease_expires_at < at
+    return expired or (row.owner is not None and is_surely_dead(row.owner))
+
+
+def claim(session: Session, row_id: int, at: datetime) -> OutboxRow | None:
+    """The row, now this process's to dispatch; None where another was faster."""
+    row = session.get(OutboxRow, row_id)
+    if row is None or not (
+        row.status == "queued" or (row.status == "dispatching" and _is_abandoned(row, at))
+    ):
+        return None
+    mine = session.scalar(
+        update(OutboxRow)
+        .where(
+            OutboxRow.id == row_id,
+            OutboxRow.status == row.status,
+            OutboxRow.attempts == row.attempts,
+        )
+        .values(
+            status="dispatching",
+            owner=this_owner(),
+            lease_expires_at=at + LEASE,
+            attempts=row.attempts + 1,
+        )
+        .returning(OutboxRow.id)
+    )
+    session.refresh(row)
+    return row if mine else None
+
+
+def mark_sent(session: Session, row: OutboxRow) -> None:
+    """Says, before it happens, that the effect is about to be sent."""
+    session.get_one(OutboxRow, row.id).is_sent = True
+    row.is_sent = True
+
+
+def release(session: Session, row_id: int, *, reason: str, not_before: datetime) -> None:
+    """Back into the queue: nothing was done, and it is tried again from `not_before` on."""
+    row = session.get_one(OutboxRow, row_id)
+    row.status, row.owner, row.lease_expires_at = "queued", None, None
+    row.is_sent, row.not_before, row.outcome = False, not_before, reason
+
+
+def finish(
+    session: Session, row_id: int, tenant: str, *, status: str, outcome: str, at: datetime
+) -> None:
+    """The outcome: done, refused, failed or unknown, with its sentence."""
+    row = session.get_one(OutboxRow, row_id)
+    row.status, row.outcome, row.finished_at = status, outcome, at
+    row.owner, row.lease_expires_at = None, None
+    _audit(session, row, tenant, f"{row.action}_{status}", actor="tieout", at=at)
+
+
+def recent(session: Session, grant: Grant, limit: int = 20) -> list[OutboxRow]:
+    """A tenant's newest rows first."""
+    return list(
+        session.scalars(
+            select(OutboxRow)
+            .where(OutboxRow.tenant_id == grant.tenant_id)
+            .order_by(OutboxRow.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def _audit(
+    session: Session, row: OutboxRow, tenant: str, what: str, *, actor: str, at: datetime
+) -> None:
+    detail: Mapping[str, Any] = {"outbox_id": row.id, "document": row.document}
+    audit.append(session, at=at, actor=actor, what=what, tenant=tenant, detail=detail)

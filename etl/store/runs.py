@@ -1,0 +1,135 @@
+"""The run ledger: one row a sync, at most one running a tenant, and what each published."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from etl.errors import RunRefusedError
+from etl.store.engine import Store
+from etl.store.models import Run, SnapshotRow, Tenant
+from etl.store.owner import is_surely_dead, this_owner
+
+__all__ = [
+    "LEASE",
+    "LostLeaseError",
+    "current_snapshot",
+    "finish",
+    "last_success",
+    "publish",
+    "recent_runs",
+    "renew",
+    "start",
+]
+
+LEASE = timedelta(minutes=2)
+
+
+class LostLeaseError(RunRefusedError):
+    """Another process took the tenant over while this run was held up."""
+
+
+def start(store: Store, tenant: Tenant, *, trigger: str, at: datetime) -> int:
+    """Claims a tenant for a new run and gives the run's id; RunRefusedError where one runs.
+
+    A run whose process is gone, or whose lease ran out, is marked stale first.
+    """
+    _retire_stale(store, tenant, at)
+    try:
+        with store.begin() as session:
+            run = Run(
+                tenant_id=tenant.id,
+                status="running",
+                trigger=trigger,
+                owner=this_owner(),
+                started_at=at,
+                lease_expires_at=at + LEASE,
+            )
+            session.add(run)
+            session.flush()
+            return run.id
+    except IntegrityError:
+        raise RunRefusedError(
+            f"A sync of {tenant.slug} is under way already: wait for it to end."
+        ) from None
+
+
+def _retire_stale(store: Store, tenant: Tenant, at: datetime) -> None:
+    with store.begin() as session:
+        running = select(Run).where(Run.tenant_id == tenant.id, Run.status == "running")
+        for run in session.scalars(running):
+            if run.lease_expires_at < at or is_surely_dead(run.owner):
+                run.status, run.finished_at = "stale", at
+                run.error = "The process that ran it ended before the run did."
+
+
+def renew(store: Store, run_id: int, at: datetime) -> None:
+    """Extends the lease; LostLeaseError where the run is no longer this process's."""
+    with store.begin() as session:
+        renewed = session.scalar(
+            update(Run)
+            .where(Run.id == run_id, Run.status == "running", Run.owner == this_owner())
+            .values(lease_expires_at=at + LEASE)
+            .returning(Run.id)
+        )
+        if renewed is None:
+            raise LostLeaseError("This run was held up so long that another took its place.")
+
+
+def publish(
+    session: Session,
+    run: Run,
+    *,
+    seq: int,
+    fingerprint: str,
+    checks: Sequence[Mapping[str, Any]],
+    at: datetime,
+) -> None:
+    """Says that snapshot `seq` is the tenant's current one."""
+    session.add(
+        SnapshotRow(
+            tenant_id=run.tenant_id,
+            seq=seq,
+            run_id=run.id,
+            published_at=at,
+            fingerprint=fingerprint,
+            checks=list(checks),
+        )
+    )
+    run.snapshot_seq = seq
+
+
+def finish(run: Run, *, at: datetime, error: str | None = None) -> None:
+    """Ends a run: succeeded, or failed with the sentence that says why."""
+    run.status = "failed" if error else "succeeded"
+    run.error = error
+    run.finished_at = at
+
+
+def current_snapshot(session: Session, tenant_id: int) -> SnapshotRow | None:
+    """The newest snapshot of a tenant, or None before the first."""
+    newest = SnapshotRow.seq.desc()
+    return session.scalar(
+        select(SnapshotRow).where(SnapshotRow.tenant_id == tenant_id).order_by(newest).limit(1)
+    )
+
+
+def last_success(session: Session, tenant_id: int) -> Run | None:
+    """The newest run that succeeded: the age of what its tenant is shown."""
+    return session.scalar(
+        select(Run)
+        .where(Run.tenant_id == tenant_id, Run.status == "succeeded")
+        .order_by(Run.id.desc())
+        .limit(1)
+    )
+
+
+def recent_runs(session: Session, tenant_id: int | None = None, limit: int = 20) -> list[Run]:
+    """The newest runs first, of one tenant or of all."""
+    query = select(Run).order_by(Run.id.desc()).limit(limit)
+    if tenant_id is not None:
+        query = query.where(Run.tenant_id == tenant_id)
+    return list(session.scalars(query))

@@ -1,0 +1,137 @@
+"""Tenants: adding, finding, removing; their credentials sealed."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from billcom.environment import Environment, resolve
+from billcom.session import Credentials
+from etl.errors import UnknownTenantError, UsageError
+from etl.store import audit
+from etl.store.models import ApiHour, Membership, OutboxRow, Run, SnapshotRow, Tenant
+from etl.store.secrets import SecretBox
+
+__all__ = [
+    "NewTenant",
+    "add_tenant",
+    "all_tenants",
+    "checked_currency",
+    "checked_slug",
+    "checked_time_zone",
+    "connection_of",
+    "find_tenant",
+    "remove_tenant",
+]
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """What a tenant is added with."""
+
+    slug: str
+    name: str
+    environment: Environment
+    credentials: Credentials
+    time_zone: str
+    currency: str
+
+
+def checked_slug(slug: str) -> str:
+    """The slug itself; UsageError where it could not name a folder safely."""
+    if not SLUG.fullmatch(slug):
+        raise UsageError(
+            f"“{slug}” cannot name a tenant: use small letters, digits and hyphens, as in "
+            "cascade-dispatch."
+        )
+    return slug
+
+
+def checked_time_zone(name: str) -> str:
+    """The zone's name; UsageError where the zone database does not know it."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(
+            f"“{name}” is not a time zone: give one like America/Chicago or UTC."
+        ) from None
+    return name
+
+
+def checked_currency(code: str) -> str:
+    """The code; UsageError where it does not look like ISO 4217."""
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        raise UsageError(f"“{code}” is not a currency: give three capitals, like USD.")
+    return code
+
+
+def add_tenant(
+    session: Session, box: SecretBox, new: NewTenant, *, at: datetime, actor: str
+) -> Tenant:
+    """Keeps a tenant; UsageError where the slug is taken or the name empty."""
+    if session.scalar(select(Tenant).where(Tenant.slug == checked_slug(new.slug))):
+        raise UsageError(f"There is a tenant “{new.slug}” already: choose another name.")
+    if not new.name.strip():
+        raise UsageError("A tenant needs a name: give it with --name.")
+    tenant = Tenant(
+        slug=new.slug,
+        name=new.name.strip(),
+        environment=new.environment.world.value,
+        base_url=new.environment.base_url,
+        organization_id=new.credentials.organization_id,
+        time_zone=checked_time_zone(new.time_zone),
+        currency=checked_currency(new.currency),
+        credentials=_sealed(box, new.credentials),
+        created_at=at,
+    )
+    session.add(tenant)
+    session.flush()
+    facts = {"environment": tenant.environment, "name": tenant.name}
+    audit.append(session, at=at, actor=actor, what="tenant.added", tenant=tenant.slug, detail=facts)
+    return tenant
+
+
+def _sealed(box: SecretBox, credentials: Credentials) -> str:
+    secret = [credentials.username, credentials.developer_key, credentials.password]
+    return box.seal(json.dumps(secret))
+
+
+def connection_of(box: SecretBox, tenant: Tenant) -> tuple[Environment, Credentials]:
+    """Where and as whom to call BILL for a tenant."""
+    username, developer_key, password = json.loads(box.open(tenant.credentials))
+    credentials = Credentials(
+        organization_id=tenant.organization_id,
+        username=username,
+        developer_key=developer_key,
+        password=password,
+    )
+    return resolve(tenant.environment, tenant.base_url), credentials
+
+
+def all_tenants(session: Session) -> list[Tenant]:
+    """Every tenant, by slug."""
+    return list(session.scalars(select(Tenant).order_by(Tenant.slug)))
+
+
+def find_tenant(session: Session, slug: str) -> Tenant:
+    """The tenant of a slug; UnknownTenantError where there is none."""
+    tenant = session.scalar(select(Tenant).where(Tenant.slug == checked_slug(slug)))
+    if tenant is None:
+        raise UnknownTenantError(
+            f"There is no tenant “{slug}”: see the ones there are with tieout tenant list."
+        )
+    return tenant
+
+
+def remove_tenant(session: Session, tenant: Tenant, *, at: datetime, actor: str) -> None:
+    """Forgets a tenant and all that the store holds of it, but for the audit trail."""
+    for model in (ApiHour, OutboxRow, SnapshotRow, Run, Membership):
+        session.execute(delete(model).where(model.tenant_id == tenant.id))
+    session.delete(tenant)
+    audit.append(session, at=at, actor=actor, what="tenant.removed", tenant=tenant.slug)

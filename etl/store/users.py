@@ -1,0 +1,160 @@
+"""People who sign in: their passwords, their lock-out, their memberships."""
+
+import re
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from etl.errors import UsageError
+from etl.store import audit
+from etl.store.access import ROLES
+from etl.store.models import Membership, Tenant, User
+
+__all__ = [
+    "add_membership",
+    "all_users",
+    "find_user",
+    "remove_membership",
+    "remove_user",
+    "set_password",
+    "sign_in",
+]
+
+SHORTEST_PASSWORD = 12
+TRIES_BEFORE_LOCK = 5
+LOCKED_FOR = timedelta(minutes=15)
+HASHER = PasswordHasher()
+# Verified for addresses nobody has, so that their answer takes as long as a wrong password's.
+NOBODY = HASHER.hash("the password of nobody at all")
+
+
+def _checked_email(email: str) -> str:
+    email = email.strip().lower()
+    if not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,189}", email):
+        raise UsageError(f"“{email}” is not an e-mail address.")
+    return email
+
+
+def _hashed(password: str) -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise UsageError(f"A password needs at least {SHORTEST_PASSWORD} characters.")
+    return HASHER.hash(password)
+
+
+def find_user(session: Session, email: str) -> User | None:
+    """The user of an address, or None."""
+    return session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def _must_find(session: Session, email: str) -> User:
+    user = find_user(session, email)
+    if user is None:
+        raise UsageError(f"There is no user {email}: see tieout user list.")
+    return user
+
+
+def all_users(session: Session) -> list[User]:
+    """Every user, by address."""
+    return list(session.scalars(select(User).order_by(User.email)))
+
+
+def add_membership(
+    session: Session,
+    email: str,
+    tenant: Tenant,
+    role: str,
+    *,
+    password: str | None,
+    at: datetime,
+    actor: str,
+) -> User:
+    """Gives a user a role at a tenant; one that is new needs a password (UsageError without)."""
+    if role not in ROLES:
+        raise UsageError(f"There is no role “{role}”: choose {', '.join(ROLES)}.")
+    email = _checked_email(email)
+    user = find_user(session, email)
+    if user is None:
+        if password is None:
+            raise UsageError(f"{email} is new and needs a password.")
+        user = User(email=email, password_hash=_hashed(password), created_at=at)
+        session.add(user)
+        session.flush()
+    session.merge(Membership(user_id=user.id, tenant_id=tenant.id, role=role))
+    detail = {"email": email, "role": role}
+    audit.append(
+        session, at=at, actor=actor, what="membership.granted", tenant=tenant.slug, detail=detail
+    )
+    return user
+
+
+def remove_membership(
+    session: Session, email: str, tenant: Tenant, *, at: datetime, actor: str
+) -> None:
+    """Takes a user's role at one tenant away."""
+    user = _must_find(session, email)
+    membership = session.get(Membership, (user.id, tenant.id))
+    if membership is None:
+        raise UsageError(f"{email} has no role at {tenant.slug}.")
+    session.delete(membership)
+    audit.append(
+        session,
+        at=at,
+        actor=actor,
+        what="membership.revoked",
+        tenant=tenant.slug,
+        detail={"email": user.email},
+    )
+
+
+def remove_user(session: Session, email: str, *, at: datetime, actor: str) -> None:
+    """Forgets a user and every role they had."""
+    user = _must_find(session, email)
+    session.delete(user)
+    audit.append(session, at=at, actor=actor, what="user.removed", detail={"email": user.email})
+
+
+def set_password(session: Session, email: str, password: str, *, at: datetime, actor: str) -> None:
+    """A new password; it also ends a lock-out."""
+    user = _must_find(session, email)
+    user.password_hash = _hashed(password)
+    user.failed_sign_ins, user.locked_until = 0, None
+    audit.append(session, at=at, actor=actor, what="password.changed", detail={"email": user.email})
+
+
+def sign_in(session: Session, email: str, password: str, *, at: datetime) -> User | str:
+    """The user, or the sentence that says why not; the transaction keeps count of failures.
+
+    The sentence does not tell an unknown address from a wrong password.
+    """
+    user = find_user(session, email)
+    if user and user.locked_until and at < user.locked_until:
+        return (
+            f"Too many wrong passwords: try again after {user.locked_until:%H:%M} UTC, or ask an "
+            "administrator for a new password."
+        )
+    if not _is_right(password, user.password_hash if user else NOBODY) or user is None:
+        if user:
+            _count_failure(session, user, at)
+        return "The e-mail address or the password is wrong."
+    user.failed_sign_ins, user.locked_until = 0, None
+    audit.append(session, at=at, actor=user.email, what="user.signed_in")
+    return user
+
+
+def _is_right(password: str, password_hash: str) -> bool:
+    try:
+        return HASHER.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _count_failure(session: Session, user: User, at: datetime) -> None:
+    user.failed_sign_ins += 1
+    if user.failed_sign_ins >= TRIES_BEFORE_LOCK:
+        user.failed_sign_ins, user.locked_until = 0, at + LOCKED_FOR
+        audit.append(
+            session, at=at, actor=user.email, what="user.locked", detail={"email": user.email}
+        )

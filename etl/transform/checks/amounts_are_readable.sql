@@ -1,0 +1,5 @@
+-- A row an invoice or payment whose amount is no number.
+select invoice_number as subject, 'BILL sent no readable due amount' as finding
+from stg_invoices
+where bill_due_amount is null
+order by subject

@@ -1,0 +1,22 @@
+-- A row a payment whose applied and unapplied parts are not its amount.
+with applied as (
+    select
+        payment_id,
+        reference_number,
+        amount,
+        unapplied_amount,
+        coalesce(
+            list_sum([coalesce(try_cast(part.amount as decimal(19, 4)), 0) for part in allocations]),
+            0
+        ) as applied_amount
+    from stg_payment_versions
+    where is_current
+)
+
+select
+    coalesce(reference_number, payment_id) as subject,
+    'applied ' || applied_amount || ' and unapplied ' || unapplied_amount || ' do not add up to '
+    || amount as finding
+from applied
+where applied_amount + unapplied_amount <> amount
+order by subject

@@ -1,0 +1,105 @@
+-- One row a dated event: what it did to receivables, to unapplied money, and to revenue.
+-- receivable: the change of the invoice's open amount, 0 while it is archived or not yet issued.
+-- unapplied: the change of the customer's unapplied money, which is negative.
+-- revenue: the change of invoiced revenue; collected: of cash collected; both without tax.
+create or replace table ledger as
+with entries as (
+    from invoice_entries
+    union all by name
+    from payment_entries
+    union all by name
+    from credit_entries
+),
+
+placed as (
+    select
+        entry.* exclude (document),
+        coalesce(customer.currency, tenant_facts.currency) as currency,
+        coalesce(unit.exponent, 2) as exponent,
+        case
+            when entry.payment_id is not null and invoice.invoice_id is not null
+                then invoice.invoice_number
+            else entry.document
+        end as document,
+        coalesce(invoice.total_amount, 0) as invoice_total,
+        coalesce(invoice.total_amount - invoice.tax_amount, 0) as invoice_net,
+        case
+            when not entry.is_first or entry.created_at >= tenant_facts.watching_since
+                then 'observed'
+            else 'reconstructed'
+        end as basis,
+        row_number() over (
+            order by
+                entry.effective_on,
+                entry.event_order,
+                entry.observed_at,
+                coalesce(entry.invoice_id, entry.payment_id, entry.credit_memo_id),
+                entry.payment_id,
+                entry.credit_memo_id,
+                entry.version,
+                entry.event
+        ) as event_id
+    from entries as entry
+    cross join tenant_facts
+    left join stg_customers as customer on customer.customer_id = entry.customer_id
+    left join currencies as unit
+        on unit.currency = coalesce(customer.currency, tenant_facts.currency)
+    left join stg_invoices as invoice on invoice.invoice_id = entry.invoice_id
+),
+
+running as (
+    select
+        *,
+        case
+            when invoice_id is null then 0
+            when not coalesce(bool_or(event = 'invoice_issued') over so_far, false) then 0
+            when coalesce(last_value(archives ignore nulls) over so_far, false) then 0
+            else sum(gross) over so_far
+        end::decimal(19, 4) as open_after,
+        case when invoice_id is null then 0 else sum(cash) over so_far end::decimal(19, 4)
+            as cash_after
+    from placed
+    window so_far as (
+        partition by invoice_id order by event_id
+        rows between unbounded preceding and current row
+    )
+),
+
+collected as (
+    select
+        *,
+        case
+            when cash = 0 then 0
+            else
+                share_of(cash_after, invoice_net, invoice_total, exponent)
+                - share_of(cash_after - cash, invoice_net, invoice_total, exponent)
+        end::decimal(19, 4) as collected
+    from running
+)
+
+select
+    tenant,
+    event_id,
+    event,
+    effective_on,
+    observed_at,
+    basis,
+    customer_id,
+    currency,
+    invoice_id,
+    payment_id,
+    credit_memo_id,
+    document,
+    amount,
+    case
+        when invoice_id is null then 0
+        else open_after - coalesce(
+            lag(open_after) over (partition by invoice_id order by event_id), 0
+        )
+    end::decimal(19, 4) as receivable,
+    unapplied,
+    revenue,
+    collected,
+    open_after
+from collected
+order by event_id

@@ -1,0 +1,90 @@
+"""Runs the SQL from raw records to ledger, marts and checks, in the order of the tables below."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
+
+from etl.money import EXPONENTS
+from etl.warehouse.snapshot import Connection
+from etl.warehouse.sqlfile import ordered_sql, read_sql
+
+__all__ = ["CheckResult", "build_marts", "fingerprint", "run_checks", "transform"]
+
+# Each table is built of the ones above it.
+TABLES = (
+    "staging/stg_customers",
+    "staging/stg_invoice_versions",
+    "staging/stg_invoices",
+    "staging/stg_payment_versions",
+    "staging/stg_credit_memo_versions",
+    "ledger/macros",
+    "ledger/invoice_entries",
+    "ledger/payment_entries",
+    "ledger/credit_entries",
+    "ledger/ledger",
+)
+DEFAULT_TERMS_DAYS = 30
+SUBJECTS_KEPT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a check found: nothing when `count` is 0. `findings` are its first rows."""
+
+    check: str
+    count: int
+    findings: tuple[tuple[str, str], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As kept with the run."""
+        return asdict(self)
+
+
+def transform(connection: Connection, *, tenant: str, time_zone: str, currency: str) -> None:
+    """Rebuilds staging and ledger from the raw records."""
+    facts: Mapping[str, Any] = {
+        "tenant": tenant,
+        "time_zone": time_zone,
+        "currency": currency,
+        "default_terms_days": DEFAULT_TERMS_DAYS,
+    }
+    units = {"codes": list(EXPONENTS), "exponents": list(EXPONENTS.values())}
+    connection.execute(read_sql("transform/staging/currencies.sql"), units)
+    connection.execute(read_sql("transform/staging/tenant_facts.sql"), facts)
+    for name in TABLES:
+        connection.execute(read_sql(f"transform/{name}.sql"))
+
+
+def build_marts(connection: Connection, *, seq: int, run_id: int) -> None:
+    """Fills the attached snapshot with marts and details."""
+    for name, sql in ordered_sql("transform/marts"):
+        connection.execute(sql, {"seq": seq, "run_id": run_id} if name == "about" else None)
+
+
+def run_checks(connection: Connection) -> list[CheckResult]:
+    """Every check, in the order of their names."""
+    results = []
+    for name, sql in ordered_sql("transform/checks"):
+        rows = connection.execute(sql).fetchall()
+        findings = tuple((str(subject), str(what)) for subject, what in rows[:SUBJECTS_KEPT])
+        results.append(CheckResult(name, len(rows), findings))
+    return results
+
+
+def fingerprint(connection: Connection, *, time_zone: str, currency: str) -> str:
+    """What a snapshot is made of: the records held, the SQL, and the tenant's settings.
+
+    Equal fingerprints give equal snapshots, so nothing has to be published again.
+    """
+    row = connection.execute(read_sql("transform/content.sql")).fetchone()
+    parts = [*map(str, row or ()), _sql_version(), time_zone, currency]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@cache
+def _sql_version() -> str:
+    folders = ("staging", "ledger", "marts", "checks")
+    texts = [sql for folder in folders for _, sql in ordered_sql(f"transform/{folder}")]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
