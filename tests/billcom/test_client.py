@@ -1,0 +1,289 @@
+"""The client over the wire, against a server that answers as told."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from billcom import errors
+from billcom.client import Client
+from billcom.environment import resolve
+from billcom.resources import CUSTOMERS, INVOICES
+from billcom.session import Credentials
+from billcom.throttle import LocalThrottle
+from tests.billcom.scripted import LOGIN, Reply, Scripted, problem, serving
+
+NOW = datetime(2026, 11, 23, 10, 42, tzinfo=UTC)
+CREDENTIALS = Credentials("008org", "desk@cascade.example", "not-a-key", "not-a-password")
+ONE = Reply(body={"id": "0cu1", "balance": 12})
+EMPTY = Reply(body={"results": []})
+SESSION_GONE = problem("BDC_1109", "Session is invalid.  Please log in.", 401)
+
+
+class Waits:
+    """Time that passes only by being slept."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def __call__(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    def now(self) -> datetime:
+        return NOW + timedelta(seconds=sum(self.slept))
+
+
+@contextmanager
+def talking(script: Scripted, waits: Waits | None = None, budget: int = 100) -> Iterator[Client]:
+    waits = waits or Waits()
+    with (
+        serving(script),
+        Client(
+            resolve("sandbox", script.base_url),
+            CREDENTIALS,
+            LocalThrottle(budget, waits.now),
+            clock=waits.now,
+            sleep=waits,
+            chance=lambda: 0.5,
+        ) as client,
+    ):
+        yield client
+
+
+def test_every_call_carries_key_and_session_and_signs_in_once() -> None:
+    script = Scripted(ONE)
+    with talking(script) as client:
+        client.get(CUSTOMERS, "0cu1")
+        client.get(CUSTOMERS, "0cu1")
+    assert script.logins == 1
+    assert {(a.headers["devkey"], a.headers["sessionid"]) for a in script.asked} == {
+        ("not-a-key", "session-1")
+    }
+
+
+def test_an_expired_session_is_renewed_once_and_the_call_repeated() -> None:
+    script = Scripted(SESSION_GONE, ONE)
+    with talking(script) as client:
+        assert client.get(CUSTOMERS, "0cu1")["id"] == "0cu1"
+    assert script.logins == 2
+
+
+def test_a_session_refused_again_ends_there() -> None:
+    script = Scripted(SESSION_GONE)
+    with talking(script) as client, pytest.raises(errors.AuthenticationError):
+        client.get(CUSTOMERS, "0cu1")
+    assert (script.logins, len(script.asked)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (problem("BDC_1101", "User name and/or password do not match."), errors.ConfigurationError),
+        (problem("BDC_1102", "Developer key is invalid.", 400), errors.ConfigurationError),
+        (problem("BDC_1105", "no API access", 403), errors.ConfigurationError),
+        (problem("BDC_1361", "Untrusted session.", 403, params={}), errors.PermissionDeniedError),
+        (problem(None, "email: must not be blank", 400), errors.ValidationError),
+        (problem(None, "Duplicate invoice number for 00e02X."), errors.BusinessError),
+        (problem("BDC_1121", "API not supported.", 404), errors.NotFoundError),
+        (problem(None, "no such record", 404), errors.NotFoundError),
+        (problem("BDC_1144", "Max number reached: 20000."), errors.HourLimitError),
+        (Reply(403, {"message": "Forbidden"}), errors.PermissionDeniedError),
+        (Reply(302, "", {"location": "https://elsewhere.example"}), errors.ProtocolError),
+        (Reply(200, "<html><body>Welcome</body></html>"), errors.ProtocolError),
+        (Reply(200, '{"id": "0cu1"'), errors.ProtocolError),
+        (Reply(200, [1, 2]), errors.ProtocolError),
+        (Reply(200), errors.ProtocolError),
+    ],
+)
+def test_a_failure_is_typed_by_its_code_first(reply: Reply, kind: type[Exception]) -> None:
+    waits = Waits()
+    with talking(Scripted(reply), waits) as client, pytest.raises(kind):
+        client.get(CUSTOMERS, "0cu1")
+    assert waits.slept == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        problem("BDC_1001", "System error occurred.", 500),
+        Reply(503, "<html>maintenance</html>"),
+        Reply(504),
+        problem("BDC_1322", "Max number of concurrent requests per organization reached."),
+        Reply(429),
+        Reply(cut=True),
+    ],
+)
+def test_a_read_is_tried_again_after_a_passing_failure(reply: Reply) -> None:
+    waits = Waits()
+    with talking(Scripted(reply, reply, ONE), waits) as client:
+        assert client.get(CUSTOMERS, "0cu1")["id"] == "0cu1"
+    assert len(waits.slept) == 2
+    assert waits.slept[0] < waits.slept[1]
+
+
+def test_a_read_that_keeps_failing_gives_up_after_five_tries() -> None:
+    script = Scripted(Reply(503))
+    with talking(script) as client, pytest.raises(errors.ServerError):
+        client.get(CUSTOMERS, "0cu1")
+    assert len(script.asked) == 5
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(500), Reply(cut=True), problem("BDC_1001", "System error occurred.", 500)]
+)
+def test_a_write_without_an_answer_is_never_sent_twice(reply: Reply) -> None:
+    script = Scripted(reply)
+    with talking(script) as client, pytest.raises(errors.OutcomeUnknownError):
+        client.create(CUSTOMERS, {"name": "Harlow Carriers"})
+    assert len(script.asked) == 1
+
+
+def test_a_write_that_a_limit_rejected_is_sent_again() -> None:
+    busy = problem("BDC_1322", "Max number of concurrent requests per organization reached.")
+    script = Scripted(busy, Reply(201, {"id": "0cu2"}))
+    with talking(script) as client:
+        assert client.create(CUSTOMERS, {"name": "Harlow Carriers"})["id"] == "0cu2"
+
+
+def test_an_hourly_limit_names_the_next_full_hour() -> None:
+    reply = problem("BDC_1144", "Max number of allowed requests per hour reached: 18000.")
+    with talking(Scripted(reply)) as client, pytest.raises(errors.HourLimitError) as caught:
+        client.get(CUSTOMERS, "0cu1")
+    assert caught.value.retry_at == datetime(2026, 11, 23, 11, tzinfo=UTC)
+
+
+def test_a_retry_after_is_honoured() -> None:
+    waits = Waits()
+    with talking(Scripted(Reply(429, headers={"retry-after": "7"}), ONE), waits) as client:
+        client.get(CUSTOMERS, "0cu1")
+    assert waits.slept == [7.0]
+
+
+def test_the_budget_of_the_hour_stops_calls_before_they_go_out() -> None:
+    script = Scripted(ONE)
+    with talking(script, budget=3) as client:
+        client.get(CUSTOMERS, "0cu1")
+        client.get(CUSTOMERS, "0cu1")
+        with pytest.raises(errors.BudgetSpentError, match="renewed at 11:00 UTC"):
+            client.get(CUSTOMERS, "0cu1")
+    assert len(script.asked) == 2
+
+
+def test_a_list_ends_where_no_next_page_is_named() -> None:
+    script = Scripted(
+        Reply(body={"results": [{"id": "a"}], "nextPage": "p2"}),
+        Reply(body={"results": [], "nextPage": "p3"}),
+        Reply(body={"results": [{"id": "b"}], "nextPage": ""}),
+    )
+    with talking(script) as client:
+        pages = list(client.pages(INVOICES, sort="updatedTime:asc", filters=["archived:eq:false"]))
+    assert [r["id"] for page in pages for r in page.records] == ["a", "b"]
+    assert [a.query.get("page") for a in script.asked] == [None, ["p2"], ["p3"]]
+    assert {(a.query["max"][0], a.query["sort"][0], a.query["filters"][0]) for a in script.asked} == {
+        ("100", "updatedTime:asc", "archived:eq:false")
+    }
+
+
+def test_a_cursor_that_comes_twice_is_refused() -> None:
+    script = Scripted(Reply(body={"results": [{"id": "a"}], "nextPage": "same"}))
+    with talking(script) as client, pytest.raises(errors.ProtocolError, match="same cursor twice"):
+        list(client.pages(INVOICES))
+    assert len(script.asked) == 2
+
+
+@pytest.mark.parametrize("body", [{"results": None}, {"results": [{}]}, {"nextPage": "x"}, []])
+def test_a_list_of_another_shape_is_refused(body: object) -> None:
+    with talking(Scripted(Reply(body=body))) as client, pytest.raises(errors.ProtocolError):
+        list(client.pages(INVOICES))
+
+
+@pytest.mark.parametrize("size", [0, -1, 101])
+def test_a_page_size_that_bill_refuses_is_not_sent(size: int) -> None:
+    script = Scripted(EMPTY)
+    with talking(script) as client, pytest.raises(errors.ValidationError, match=f"not of {size}"):
+        list(client.pages(INVOICES, page_size=size))
+    assert script.asked == []
+
+
+def test_money_stays_exact_both_ways() -> None:
+    amount = "12345678901234567.89"
+    script = Scripted(Reply(body=f'{{"id": "00e1", "totalAmount": {amount}}}'))
+    with talking(script) as client:
+        found = client.create(INVOICES, {"lines": [{"price": Decimal(amount)}], "n": 1.5})
+    assert found["totalAmount"] == Decimal(amount)
+    assert script.asked[0].body == b'{"lines":[{"price":12345678901234567.89}],"n":1.5}'
+
+
+def test_an_archive_is_sent_without_a_body() -> None:
+    script = Scripted(ONE)
+    with talking(script) as client:
+        client.act(INVOICES, "00e/1", "archive")
+        with pytest.raises(errors.ValidationError):
+            client.act(INVOICES, "00e1", "delete")
+    assert (script.asked[0].path, script.asked[0].body) == (
+        "/connect/v3/invoices/00e%2F1/archive",
+        b"",
+    )
+    assert "content-type" not in script.asked[0].headers
+
+
+def test_an_address_nobody_answers_at_is_told_in_one_sentence() -> None:
+    waits = Waits()
+    with (
+        Client(
+            resolve("sandbox", "http://127.0.0.1:9/connect"),
+            CREDENTIALS,
+            LocalThrottle(100, waits.now),
+            clock=waits.now,
+            sleep=waits,
+        ) as client,
+        pytest.raises(errors.NetworkError, match="connection refused.*Nothing was sent"),
+    ):
+        client.sign_in()
+
+
+@pytest.mark.parametrize(
+    ("login", "kind"),
+    [
+        (problem("BDC_1101", "do not match our records.", 401), errors.ConfigurationError),
+        (problem("BDC_1102", "Developer key is invalid.", 401), errors.ConfigurationError),
+        (Reply(200, "<html>captive portal</html>"), errors.ProtocolError),
+        (Reply(200, {"hello": "world"}), errors.ProtocolError),
+        (Reply(401, {"message": "Unauthorized"}), errors.AuthenticationError),
+    ],
+)
+def test_a_refused_sign_in_is_tried_once_only(login: Reply, kind: type[Exception]) -> None:
+    script = Scripted(ONE, login=login)
+    with talking(script) as client, pytest.raises(kind):
+        client.sign_in()
+    assert (script.logins, script.asked) == (1, [])
+
+
+def test_what_a_failure_says_holds_no_secret() -> None:
+    replies: list[Callable[[], AbstractContextManager[Client]]] = [
+        lambda: talking(Scripted(problem("BDC_1102", "Developer key is invalid."))),
+        lambda: talking(Scripted(Reply(500, "not-a-password not-a-key session-1"))),
+        lambda: talking(Scripted(ONE, login=problem("BDC_1101", "no match"))),
+    ]
+    for start in replies:
+        with start() as client, pytest.raises(errors.BillError) as caught:
+            client.create(CUSTOMERS, {"name": "x", "accountNumber": "000123456789"})
+        said = f"{caught.value!r} {caught.value} {caught.value.facts} {CREDENTIALS} {LOGIN}"
+        for secret in ("not-a-key", "not-a-password", "000123456789"):
+            assert secret not in said
+
+
+def test_a_message_said_twice_is_told_once_and_placeholders_are_dropped() -> None:
+    twice = Reply(
+        422,
+        [
+            {"code": "BDC_1152", "message": "Invalid Process Date : ${paramName0}."},
+            {"code": "BDC_1152", "message": "00e1 : Invalid Process Date : ${paramName0}."},
+        ],
+    )
+    with talking(Scripted(twice)) as client, pytest.raises(errors.BusinessError) as caught:
+        client.get(CUSTOMERS, "0cu1")
+    assert str(caught.value) == "BILL declines: Invalid Process Date."
+    assert caught.value.facts.codes == ("BDC_1152",)
