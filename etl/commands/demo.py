@@ -34,7 +34,7 @@ __all__ = ["demo"]
 # One password for all: the world is invented and listens on this machine only.
 PASSWORD = "tie-out-to-the-cent"  # noqa: S105
 SYNC_EVERY_S = 60
-SLUGS = ("cascade", "prairie", "northgate")
+SLUGS = ("cascade", "prairie", "meridian")
 ZONES = ("America/Los_Angeles", "America/Chicago", "America/New_York")
 # Who may do what where; the administrator sees all three tenants, the others one each.
 PEOPLE = (

@@ -5,8 +5,8 @@ import os
 import sys
 
 import click
-from billcom.sandbox.__main__ import main as sandbox
 
+from billcom.sandbox.__main__ import main as sandbox
 from etl.commands.shared import back_office
 from etl.scheduler import serve as serve_back_office
 from etl.settings import ROOT, load_settings

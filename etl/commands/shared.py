@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import logging
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -13,14 +14,27 @@ from etl.back_office import BackOffice, open_back_office
 from etl.errors import UsageError
 from etl.settings import load_settings
 
-__all__ = ["actor", "as_date", "back_office", "json_option", "print_json", "print_table"]
+__all__ = [
+    "LOG_FORMAT",
+    "actor",
+    "as_date",
+    "back_office",
+    "json_option",
+    "print_json",
+    "print_table",
+]
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
 def back_office() -> BackOffice:
-    """The back office of this environment's settings."""
-    return open_back_office(load_settings())
+    """The back office of this environment's settings; what goes wrong is kept in its log."""
+    office = open_back_office(load_settings())
+    log = logging.FileHandler(office.settings.data_dir / "tieout.log", delay=True)
+    logging.basicConfig(format=LOG_FORMAT, level=logging.WARNING, handlers=[log])
+    return office
 
 
 def actor() -> str:

@@ -4,14 +4,12 @@ import secrets
 import sys
 
 import click
-from sqlalchemy import select
 
 from etl.commands.shared import actor, back_office, json_option, print_json, print_table
 from etl.errors import UsageError
 from etl.settings import user_password
 from etl.store import tenants, users
 from etl.store.access import ROLES
-from etl.store.models import Membership, Tenant
 
 __all__ = ["user"]
 
@@ -60,13 +58,10 @@ def list_(as_json: bool) -> None:
     """List people and their roles."""
     office = back_office()
     with office.store.read() as session:
-        slugs = dict(session.execute(select(Tenant.id, Tenant.slug)).tuples())
-        members = session.scalars(select(Membership)).all()
         facts = [
-            {"email": person.email, "tenant": slugs[member.tenant_id], "role": member.role}
+            {"email": person.email, "tenant": member.tenant.slug, "role": member.role}
             for person in users.all_users(session)
-            for member in members
-            if member.user_id == person.id
+            for member in person.memberships
         ]
     if as_json:
         print_json(facts)

@@ -37,8 +37,8 @@ def prepare(connection: Connection) -> None:
 def watermark_of(connection: Connection, step: Step) -> datetime | None:
     """The newest change landed of a resource, or None before its first page."""
     sql = read_sql("extract/sql/watermark.sql")
-    row = connection.execute(sql, {"resource": step.resource.name}).fetchone()
-    return row[0].replace(tzinfo=UTC) if row and row[0] else None
+    rows = connection.execute(sql, {"resource": step.resource.name}).fetchall()
+    return rows[0][0].replace(tzinfo=UTC) if rows and rows[0][0] else None
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -87,7 +87,7 @@ class Lander:
     def _merge(self, facts: dict[str, Any]) -> int:
         self.connection.execute("BEGIN")
         try:
-            added = self.connection.execute(read_sql("extract/sql/land.sql"), facts).fetchone()
+            added = self.connection.execute(read_sql("extract/sql/land.sql"), facts).fetchall()
             resource = {"resource": facts["resource"], "tenant": facts["tenant"]}
             self.connection.execute(
                 read_sql("extract/sql/heads.sql"), resource | {"run_id": facts["run_id"]}
@@ -97,7 +97,7 @@ class Lander:
         except BaseException:
             self.connection.execute("ROLLBACK")
             raise
-        return int(added[0]) if added else 0
+        return int(added[0][0])
 
 
 def _row(step: Step, record: Record, position: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from billcom.resources import CREDIT_MEMOS, CUSTOMERS, INVOICES, RECEIVABLE_PAYMENTS, Resource
 
-__all__ = ["PLAN", "Step"]
+__all__ = ["MONEY_PLAN", "PLAN", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +26,6 @@ PLAN = (
     Step(CREDIT_MEMOS),
     Step(INVOICES),
 )
+
+# What a tie-out compares; customers bear no money.
+MONEY_PLAN = tuple(step for step in PLAN if step.resource is not CUSTOMERS)

@@ -99,7 +99,7 @@ def publish(
             checks=list(checks),
         )
     )
-    run.snapshot_seq = seq
+    run.snapshot_seq, run.checks = seq, list(checks)
 
 
 def finish(run: Run, *, at: datetime, error: str | None = None) -> None:

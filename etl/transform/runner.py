@@ -37,6 +37,11 @@ class CheckResult:
     count: int
     findings: tuple[tuple[str, str], ...]
 
+    @property
+    def passed(self) -> bool:
+        """Whether nothing was found."""
+        return self.count == 0
+
     def as_json(self) -> dict[str, Any]:
         """As kept with the run."""
         return asdict(self)
@@ -78,8 +83,8 @@ def fingerprint(connection: Connection, *, time_zone: str, currency: str) -> str
 
     Equal fingerprints give equal snapshots, so nothing has to be published again.
     """
-    row = connection.execute(read_sql("transform/content.sql")).fetchone()
-    parts = [*map(str, row or ()), _sql_version(), time_zone, currency]
+    (row,) = connection.execute(read_sql("transform/content.sql")).fetchall()
+    parts = [*map(str, row), _sql_version(), time_zone, currency]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

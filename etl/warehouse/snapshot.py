@@ -26,6 +26,7 @@ SESSION = ("SET enable_progress_bar = false", "SET TimeZone = 'UTC'")
 def open_work(folder: TenantFolder) -> Iterator[Connection]:
     """The writer's file, opened for writing by this process alone.
 
+    DuckDB 2.0 keeps a result open until it is fetched to its end: always `fetchall`.
     Raises StoreError where another process has it open or it cannot be read.
     """
     folder.path.mkdir(parents=True, exist_ok=True)
@@ -81,7 +82,7 @@ def _quoted(path: Path) -> str:
 def _prove_readable(path: Path) -> None:
     connection = duckdb.connect(str(path), read_only=True)
     try:
-        connection.execute("SELECT count(*) FROM about").fetchone()
+        connection.execute("SELECT count(*) FROM about").fetchall()
     finally:
         connection.close()
 

@@ -181,9 +181,9 @@ def test_a_list_ends_where_no_next_page_is_named() -> None:
         pages = list(client.pages(INVOICES, sort="updatedTime:asc", filters=["archived:eq:false"]))
     assert [r["id"] for page in pages for r in page.records] == ["a", "b"]
     assert [a.query.get("page") for a in script.asked] == [None, ["p2"], ["p3"]]
-    assert {(a.query["max"][0], a.query["sort"][0], a.query["filters"][0]) for a in script.asked} == {
-        ("100", "updatedTime:asc", "archived:eq:false")
-    }
+    assert {
+        (a.query["max"][0], a.query["sort"][0], a.query["filters"][0]) for a in script.asked
+    } == {("100", "updatedTime:asc", "archived:eq:false")}
 
 
 def test_a_cursor_that_comes_twice_is_refused() -> None:
@@ -239,7 +239,7 @@ def test_an_address_nobody_answers_at_is_told_in_one_sentence() -> None:
             clock=waits.now,
             sleep=waits,
         ) as client,
-        pytest.raises(errors.NetworkError, match="connection refused.*Nothing was sent"),
+        pytest.raises(errors.NetworkError, match=r"connection refused.*Nothing was sent"),
     ):
         client.sign_in()
 

@@ -1,0 +1,58 @@
+"""A back office on empty data, and a pretend BILL to connect it to."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from billcom.environment import resolve
+from billcom.sandbox import world as sandbox_world
+from billcom.sandbox.businesses import BUSINESSES
+from billcom.sandbox.clock import system_clock
+from billcom.sandbox.seed import seeded_world
+from billcom.sandbox.server import Sandbox, running_sandbox
+from billcom.session import Credentials
+from etl.back_office import BackOffice, open_back_office
+from etl.commands.tenants import connect
+from etl.settings import load_settings
+from etl.store.tenants import NewTenant
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> BackOffice:
+    """A back office of its own, with nothing in it."""
+    return open_back_office(load_settings({"TIEOUT_DATA_DIR": str(tmp_path / "data")}))
+
+
+@pytest.fixture
+def seeded() -> Iterator[Sandbox]:
+    """The seeded world, freshly made."""
+    with running_sandbox(seeded_world(2026, system_clock, businesses=BUSINESSES[:1])) as sandbox:
+        yield sandbox
+
+
+def connected(
+    office: BackOffice,
+    sandbox: Sandbox,
+    slug: str = "cascade",
+    at: int = 0,
+    time_zone: str = "UTC",
+) -> sandbox_world.Tenant:
+    """Connects one of the sandbox's tenants under a slug, and gives its side of things."""
+    tenant = sandbox.world.tenants[at]
+    known = tenant.credentials
+    new = NewTenant(
+        slug=slug,
+        name=known.name,
+        environment=resolve("sandbox", sandbox.base_url),
+        credentials=Credentials(
+            known.organization_id, known.username, known.developer_key, known.password
+        ),
+        time_zone=time_zone,
+        currency="USD",
+    )
+    connect(office, new, actor="test")
+    return tenant

@@ -1,0 +1,37 @@
+"""What is in a tenant's files, comparable: without run numbers and times of observation."""
+
+from typing import Any
+
+from etl.settings import Settings
+from etl.warehouse.places import folder_of
+from etl.warehouse.snapshot import Hub, open_work
+
+QUERIES = {
+    "raw_records": (
+        "select resource, bill_id, version, content_hash, payload from raw_records order by all"
+    ),
+    "raw_heads": "select columns(* exclude (record_updated_at)) from raw_heads order by all",
+    "watermarks": "select resource, updated_to::timestamp from watermarks order by all",
+}
+PUBLISHED = {
+    "ledger": "select columns(* exclude (observed_at)) from ledger order by all",
+    "customers": "select customer_id, name, currency from customers order by all",
+    "invoices": (
+        "select columns(* exclude (observed_at, updated_at, created_at)) from invoices order by all"
+    ),
+    "payments": "select columns(* exclude (updated_at)) from payments order by all",
+    "invoice_balances": "select * from invoice_balances order by all",
+}
+
+
+def dump(settings: Settings, slug: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table of a tenant: history, and the newest snapshot."""
+    folder = folder_of(settings, slug)
+    with open_work(folder) as connection:
+        tables = {name: connection.execute(sql).fetchall() for name, sql in QUERIES.items()}
+    newest = max(int(file.stem) for file in folder.snapshots.glob("*.duckdb"))
+    hub = Hub(folder)
+    snapshot = hub.snapshot(newest)
+    tables |= {name: snapshot.rows(sql) for name, sql in PUBLISHED.items()}
+    hub.close()
+    return tables

@@ -1,0 +1,317 @@
+"""The `tieout` command as a script sees it: exit codes, one sentence, JSON and nothing else."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from billcom.sandbox.businesses import BUSINESSES
+from billcom.sandbox.clock import system_clock
+from billcom.sandbox.seed import seeded_world
+from billcom.sandbox.server import Sandbox, running_sandbox
+from tests.billcom.scripted import LOGIN, Reply, Scripted, serving
+
+
+class Shell:
+    """Runs `tieout` as a child process on a data folder of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("TIEOUT_", "BILLCOM_"))
+        } | {"TIEOUT_DATA_DIR": str(data)}
+
+    def __call__(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "etl", *arguments],
+            env=self.environment | more,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def json(self, *arguments: str) -> Any:
+        done = self(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def add(self, sandbox: Sandbox, slug: str, at: int = 0, **wrong: str) -> Any:
+        known = sandbox.tenants[at]
+        given = {
+            "BILLCOM_API_KEY": known.developer_key,
+            "BILLCOM_USERNAME": known.username,
+            "BILLCOM_PASSWORD": known.password,
+            "BILLCOM_ORG_ID": known.organization_id,
+            "BILLCOM_ENVIRONMENT": "sandbox",
+        } | wrong
+        base_url = given.pop("base_url", sandbox.base_url)
+        return self("tenant", "add", slug, "--name", known.name, "--base-url", base_url, **given)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    chosen = (BUSINESSES[0], BUSINESSES[2])
+    with running_sandbox(seeded_world(2026, system_clock, businesses=chosen)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def tieout(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Shell:
+    """Two tenants, synced."""
+    shell = Shell(tmp_path_factory.mktemp("commands"))
+    for at, slug in enumerate(("cascade", "meridian")):
+        done = shell.add(sandbox, slug, at)
+        assert done.returncode == 0, done.stderr
+    assert shell("sync").returncode == 0
+    return shell
+
+
+def test_sync_reports_as_documented(tieout: Shell) -> None:
+    reports = tieout.json("sync")
+    assert [report["tenant"] for report in reports] == ["cascade", "meridian"]
+    for report in reports:
+        assert set(report) == {
+            "tenant",
+            "run_id",
+            "status",
+            "rows",
+            "api_calls",
+            "seconds",
+            "snapshot",
+        }
+        assert report["status"] == "succeeded"
+        assert report["api_calls"] <= 6
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("ar_aging", "currency current d1_30 d31_60 d61_90 d91_plus gross unapplied net"),
+        ("invoiced_by_month", "month currency amount"),
+        ("collected_by_month", "month currency amount"),
+        ("failed_payments_by_month", "month currency count amount"),
+        (
+            "open_items",
+            (
+                "invoice_id invoice_number customer_id customer currency invoice_on due_on "
+                "days_past_due open_amount"
+            ),
+        ),
+    ],
+)
+def test_a_metric_has_its_documented_columns(tieout: Shell, name: str, columns: str) -> None:
+    document = tieout.json("metric", name, "--tenant", "meridian", "--as-of", "2026-06-30")
+    assert set(document) == {"metric", "tenant", "as_of", "unit", "snapshot", "rows"}
+    assert (document["metric"], document["tenant"], document["as_of"]) == (
+        name,
+        "meridian",
+        "2026-06-30",
+    )
+    assert document["rows"]
+    for row in document["rows"]:
+        assert list(row) == columns.split()
+        assert row["currency"] in {"USD", "CAD", "EUR", "JPY"}
+        for money in ("amount", "gross", "open_amount"):
+            assert isinstance(row.get(money, ""), str)
+
+
+def test_a_customers_history_ends_at_what_they_owe(tieout: Shell) -> None:
+    customer = tieout.json("metric", "customers", "--tenant", "cascade")["rows"][0]
+    history = tieout.json(
+        "metric", "customer_history", "--tenant", "cascade", "--customer", customer["customer_id"]
+    )["rows"]
+    assert list(history[0]) == ["on", "event", "document", "currency", "amount", "balance"]
+    assert history[-1]["balance"] == customer["balance"]
+
+
+def test_an_export_is_the_metric_as_csv_with_its_facts(tieout: Shell, tmp_path: Path) -> None:
+    out = tmp_path / "items.csv"
+    done = tieout("export", "open_items", "--tenant", "cascade", "--out", str(out))
+    assert (done.returncode, done.stdout) == (0, "")
+    rows = list(csv.DictReader(out.open(newline="", encoding="utf-8")))
+    metric = tieout.json("metric", "open_items", "--tenant", "cascade")["rows"]
+    assert [row["open_amount"] for row in rows] == [row["open_amount"] for row in metric]
+    facts = json.loads((tmp_path / "items.csv.facts.json").read_text())
+    assert facts["rows"] == len(rows)
+    assert facts["ties_out"] is True
+
+
+def test_no_command_shows_one_tenant_the_others_rows(tieout: Shell) -> None:
+    ids = {
+        slug: {
+            row["customer_id"]
+            for row in tieout.json("metric", "customers", "--tenant", slug)["rows"]
+        }
+        for slug in ("cascade", "meridian")
+    }
+    assert ids["cascade"].isdisjoint(ids["meridian"])
+    foreign = next(iter(ids["meridian"]))
+    for metric in ("customer_history", "open_items", "invoices", "payments"):
+        document = tieout.json("metric", metric, "--tenant", "cascade", "--customer", foreign)
+        assert document["rows"] == []
+
+
+def test_show_and_list_tell_no_secret(tieout: Shell) -> None:
+    for arguments in (
+        ("tenant", "list"),
+        ("tenant", "show", "cascade"),
+        ("runs",),
+        ("user", "list"),
+    ):
+        said = tieout(*arguments).stdout + tieout(*arguments, "--json").stdout
+        assert "not-a-secret" not in said
+        assert "sandbox-devkey" not in said
+
+
+def test_people_are_added_listed_and_removed(tieout: Shell) -> None:
+    added = tieout("user", "add", "ana@x.example", "--tenant", "cascade", "--role", "viewer")
+    assert added.returncode == 0
+    assert "Password (shown once): " in added.stdout
+    assert tieout.json("user", "list") == [
+        {"email": "ana@x.example", "tenant": "cascade", "role": "viewer"}
+    ]
+    assert tieout("user", "remove", "ana@x.example").returncode == 0
+    assert tieout.json("user", "list") == []
+
+
+BAD_INPUT = [
+    (2, "no such command", ("frobnicate",)),
+    (2, "choose one of", ("metric", "revenue_per_moon", "--tenant", "cascade")),
+    (2, "cannot name a tenant", ("metric", "ar_aging", "--tenant", "../cascade")),
+    (2, "cannot name a tenant", ("sync", "../../etc")),
+    (2, "is not a date", ("metric", "ar_aging", "--tenant", "cascade", "--as-of", "2026-02-30")),
+    (2, "is not a date", ("metric", "ar_aging", "--tenant", "cascade", "--as-of", "yesterday")),
+    (
+        2,
+        "must not be after",
+        (
+            "metric",
+            "invoiced_by_month",
+            "--tenant",
+            "cascade",
+            "--from",
+            "2026-02-01",
+            "--to",
+            "2026-01-01",
+        ),
+    ),
+    (2, "of one customer", ("metric", "customer_history", "--tenant", "cascade")),
+    (2, "-5 is not in the range", ("runs", "--limit", "-5")),
+    (2, "missing option", ("metric", "ar_aging")),
+    (1, "there is no tenant", ("sync", "nobody")),
+    (1, "there is no tenant", ("metric", "ar_aging", "--tenant", "nobody")),
+    (
+        1,
+        "cannot be written",
+        (
+            "export",
+            "ar_aging",
+            "--tenant",
+            "cascade",
+            "--out",
+            "/nonexistent/aging.csv",
+        ),
+    ),
+    (2, "no role", ("user", "add", "a@x.example", "--tenant", "cascade", "--role", "king")),
+    (2, "--yes", ("tenant", "remove", "cascade")),
+]
+
+
+@pytest.mark.parametrize(("code", "sentence", "arguments"), BAD_INPUT)
+def test_bad_input_gets_one_sentence_and_its_exit_code(
+    tieout: Shell, code: int, sentence: str, arguments: tuple[str, ...]
+) -> None:
+    done = tieout(*arguments)
+    assert done.returncode == code
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert sentence in done.stderr.lower()
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence", "wrong"),
+    [
+        (1, "user name and password", {"BILLCOM_PASSWORD": "wrong"}),
+        (1, "developer key", {"BILLCOM_API_KEY": "wrong"}),
+        (1, "cannot be reached", {"base_url": "http://127.0.0.1:9/connect"}),
+        (1, "plain http", {"base_url": "http://bill.example/connect"}),
+        (1, "no environment", {"BILLCOM_ENVIRONMENT": "moon"}),
+        (2, "billcom_org_id is not set", {"BILLCOM_ORG_ID": ""}),
+        (2, "cannot name a tenant", {"slug": "../x"}),
+    ],
+)
+def test_a_connection_that_does_not_work_is_not_kept(
+    tieout: Shell, sandbox: Sandbox, code: int, sentence: str, wrong: dict[str, str]
+) -> None:
+    slug = wrong.pop("slug", "wrong")
+    done = tieout.add(sandbox, slug, **wrong)
+    assert (done.returncode, len(done.stderr.splitlines())) == (code, 1)
+    assert sentence in done.stderr.lower()
+    assert [tenant["slug"] for tenant in tieout.json("tenant", "list")] == ["cascade", "meridian"]
+
+
+def test_an_address_that_answers_with_a_page_is_told_so(tieout: Shell, sandbox: Sandbox) -> None:
+    page = Scripted(LOGIN, login=Reply(200, "<!doctype html><html>Hello</html>"))
+    with serving(page):
+        done = tieout.add(sandbox, "page", base_url=page.base_url)
+    assert done.returncode == 1
+    assert "HTML page" in done.stderr
+
+
+def test_a_removed_tenant_leaves_no_file_and_the_other_untouched(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    shell = Shell(tmp_path)
+    shell.add(sandbox, "cascade", 0)
+    shell.add(sandbox, "meridian", 1)
+    shell("sync", "cascade")
+    assert (tmp_path / "warehouse" / "cascade").exists()
+    assert shell("tenant", "remove", "cascade", "--yes").returncode == 0
+    assert not (tmp_path / "warehouse" / "cascade").exists()
+    assert [tenant["slug"] for tenant in shell.json("tenant", "list")] == ["meridian"]
+    again = shell.add(sandbox, "cascade", 0)
+    assert again.returncode == 0, again.stderr
+    assert shell.json("sync", "cascade")[0]["rows"]["invoices"] > 0
+
+
+def test_serve_syncs_by_itself_refuses_a_second_and_ends_on_sigterm(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    shell = Shell(tmp_path)
+    shell.add(sandbox, "cascade", 0)
+    serving_process = subprocess.Popen(
+        [sys.executable, "-m", "etl", "serve"],
+        env=shell.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        for _ in range(300):
+            if [run["status"] for run in shell.json("runs")] == ["succeeded"]:
+                break
+            time.sleep(0.1)
+        second = shell("serve")
+        assert (second.returncode, len(second.stderr.splitlines())) == (1, 1)
+        assert "already" in second.stderr
+    finally:
+        serving_process.send_signal(signal.SIGTERM)
+        _, said = serving_process.communicate(timeout=30)
+    assert serving_process.returncode == 0
+    assert [run["trigger"] for run in shell.json("runs")] == ["schedule"]
+    for secret in ("not-a-secret", "sandbox-devkey"):
+        assert secret not in said
+    assert "Traceback" not in said

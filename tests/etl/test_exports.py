@@ -1,0 +1,122 @@
+"""The CSV contract: states what it is, exact, safe in a spreadsheet."""
+
+import csv
+import hashlib
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from etl.exports import Export, as_json, make_export
+from etl.metrics.figures import Column, Figures, Metric, Question
+from etl.reading import Published
+from etl.store.access import Grant
+
+GRANT = Grant("alice@x.example", 1, "cascade", "Cascade", "America/Chicago", "USD", "viewer")
+PUBLISHED = Published(
+    7, datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC), None, ()
+)
+METRIC = Metric(
+    "things",
+    "Things",
+    "money",
+    "thing",
+    "finance",
+    "Made up.",
+    "Overview",
+    (
+        Column("customer", "text", "Customer"),
+        Column("currency", "text", "Currency"),
+        Column("on", "date", "On"),
+        Column("count", "count", "Count"),
+        Column("amount", "money", "Amount"),
+    ),
+    (),
+)
+
+
+def export(*rows: tuple[Any, ...], **options: Any) -> Export:
+    figures = Figures(METRIC, date(2026, 11, 23), 7, rows)
+    return make_export(GRANT, figures, PUBLISHED, Question(date(2026, 11, 23)), **options)
+
+
+def cells(made: Export) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(made.content.decode("utf-8-sig"), newline="")))
+
+
+def row(name: str, currency: str = "USD", amount: str = "-120.00") -> tuple[Any, ...]:
+    return (name, currency, date(2026, 2, 28), -3, Decimal(amount))
+
+
+def test_the_first_columns_say_what_the_file_is() -> None:
+    header, line = cells(export(row("Harlow")))
+    assert header == [
+        "tenant",
+        "as_of",
+        "time_zone",
+        "currency",
+        "customer",
+        "on",
+        "count",
+        "amount",
+    ]
+    assert line[:4] == ["cascade", "2026-11-23", "America/Chicago", "USD"]
+
+
+def test_numbers_stay_numbers_and_dates_dates() -> None:
+    assert cells(export(row("Harlow")))[1][4:] == ["Harlow", "2026-02-28", "-3", "-120.00"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@sum",
+        "\tx",
+        "\rx",
+        "\nx",
+        "  =1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+        " ＝HYPERLINK(1)",
+    ],
+)
+def test_text_that_a_spreadsheet_would_run_is_disarmed(text: str) -> None:
+    assert cells(export(row(text)))[1][4] == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Harlow", "a=b", "'x", 'say "hi"', "x, y", "two\nlines", "é漢🚚\u202e", "1-2"]
+)
+def test_any_other_text_comes_back_as_it_was(text: str) -> None:
+    assert cells(export(row(text)))[1][4] == text
+
+
+def test_line_ends_and_the_mark_for_excel_are_a_choice() -> None:
+    assert export(row("x")).content.count(b"\r\n") == 2
+    assert b"\r" not in export(row("x"), line_end="\n").content
+    assert export(row("x"), with_bom=True).content.startswith(b"\xef\xbb\xbf")
+    assert not export(row("x")).content.startswith(b"\xef\xbb\xbf")
+
+
+def test_the_side_file_counts_adds_up_and_seals() -> None:
+    made = export(row("a"), row("b", amount="20.05"), row("c", "JPY", "1200"))
+    assert made.facts["rows"] == 3
+    assert made.facts["sums"] == {"USD": {"amount": "-99.95"}, "JPY": {"amount": "1200"}}
+    assert made.facts["sha256"] == hashlib.sha256(made.content).hexdigest()
+    assert made.facts["as_of"] == "2026-11-23"
+
+
+def test_json_gives_amounts_as_decimal_texts() -> None:
+    figures = Figures(METRIC, date(2026, 11, 23), 7, (row("a"),))
+    document = as_json(GRANT, figures)
+    assert document["rows"] == [
+        {"customer": "a", "currency": "USD", "on": "2026-02-28", "count": -3, "amount": "-120.00"}
+    ]
+    assert {"metric", "tenant", "as_of", "unit", "snapshot", "rows"} == set(document)

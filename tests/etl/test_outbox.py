@@ -1,0 +1,290 @@
+"""Acting on invoices through the outbox, carried out in the sandbox's book."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from billcom.sandbox.businesses import BUSINESSES
+from billcom.sandbox.clock import system_clock
+from billcom.sandbox.seed import seeded_world
+from billcom.sandbox.server import Sandbox, running_sandbox
+from etl.back_office import BackOffice
+from etl.desk import Desk, Outcome
+from etl.errors import NotAllowedError, UnknownTenantError, UsageError
+from etl.jobs.dispatch_outbox import dispatch_outbox
+from etl.jobs.sync_tenant import sync_tenant
+from etl.metrics.figures import Question
+from etl.store import audit, users
+from etl.store.models import AuditEntry, OutboxRow
+from etl.store.tenants import find_tenant
+from tests.billcom.scripted import LOGIN, Reply, Scripted, serving
+from tests.etl.conftest import connected
+
+PASSWORD = "alice-in-the-tests"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with running_sandbox(seeded_world(2026, system_clock, businesses=BUSINESSES[:1])) as running:
+        yield running
+
+
+class People:
+    """Alice may act at Cascade, Bob may only look, Charlie belongs nowhere near it."""
+
+    def __init__(self, office: BackOffice) -> None:
+        self.desk = Desk(office.settings, office.store)
+        with office.store.begin() as session:
+            tenant = find_tenant(session, "cascade")
+            for email, role in (("alice@x.example", "operator"), ("bob@x.example", "viewer")):
+                users.add_membership(
+                    session,
+                    email,
+                    tenant,
+                    role,
+                    password=PASSWORD,
+                    at=office.clock(),
+                    actor="test",
+                )
+        self.alice = self._id("alice@x.example")
+        self.bob = self._id("bob@x.example")
+        self.charlie = 9_999
+
+    def _id(self, email: str) -> int:
+        signed_in = self.desk.sign_in(email, PASSWORD)
+        assert not isinstance(signed_in, str)
+        return signed_in.user_id
+
+    def open_invoices(self) -> list[str]:
+        seq = self.desk.published(self.alice, "cascade").seq
+        today = self.desk.today(self.alice, "cascade")
+        found = self.desk.figures(
+            self.alice, "cascade", "open_items", Question(as_of=today), seq
+        ).records()
+        return [str(row["invoice_id"]) for row in found]
+
+    def propose(self, action: str, invoice_id: str, key: str, to: str = "") -> Outcome:
+        intent = self.desk.intend(self.alice, "cascade", action, invoice_id, to)
+        return self.desk.propose(self.alice, "cascade", intent, key)
+
+    def outcome(self) -> Outcome:
+        return self.desk.outcomes(self.alice, "cascade")[0]
+
+
+@pytest.fixture
+def people(office: BackOffice, sandbox: Sandbox) -> People:
+    connected(office, sandbox)
+    sync_tenant(office, "cascade")
+    return People(office)
+
+
+def test_an_archive_is_carried_out_and_shown_after_the_next_sync(
+    office: BackOffice, sandbox: Sandbox, people: People
+) -> None:
+    invoice_id = people.open_invoices()[0]
+    proposed = people.propose("invoice.archive", invoice_id, "key-1")
+    assert proposed.status == "queued"
+    assert dispatch_outbox(office) == ["cascade"]
+    assert people.outcome().status == "done"
+    assert sandbox.world.tenants[0].book.invoices[invoice_id]["archived"] is True
+    sync_tenant(office, "cascade")
+    assert invoice_id not in people.open_invoices()
+
+
+def test_an_email_is_sent_to_the_confirmed_address_once(
+    office: BackOffice, sandbox: Sandbox, people: People
+) -> None:
+    book = sandbox.world.tenants[0].book
+    sent_before = len(book.emails)
+    invoice_id = people.open_invoices()[1]
+    for _ in range(3):
+        people.propose("invoice.email", invoice_id, "key-1", "ap@harlow.example")
+    for _ in range(3):
+        dispatch_outbox(office)
+    assert [email.invoice_id for email in book.emails[sent_before:]] == [invoice_id]
+    assert list(book.emails[-1].recipients) == ["ap@harlow.example"]
+
+
+def test_the_same_key_for_another_effect_is_refused(people: People) -> None:
+    first, second = people.open_invoices()[:2]
+    people.propose("invoice.archive", first, "key-1")
+    with pytest.raises(UsageError, match="names another action"):
+        people.propose("invoice.archive", second, "key-1")
+
+
+def test_an_invoice_that_changed_since_is_refused_with_the_reason(
+    office: BackOffice, sandbox: Sandbox, people: People
+) -> None:
+    book = sandbox.world.tenants[0].book
+    paid, archived = people.open_invoices()[2:4]
+    people.propose("invoice.archive", paid, "key-1")
+    people.propose("invoice.email", archived, "key-2", "ap@harlow.example")
+    invoice = book.invoices[paid]
+    book.record_payment(
+        {
+            "customerId": invoice["customerId"],
+            "paymentDate": datetime.now(UTC).date().isoformat(),
+            "paymentType": "CHECK",
+            "amount": "1.00",
+            "invoices": [{"id": paid, "amount": "1.00"}],
+        }
+    )
+    book.archive_invoice(archived)
+    emails = len(book.emails)
+    dispatch_outbox(office)
+    by_document = {o.bill_id: o for o in people.desk.outcomes(people.alice, "cascade")}
+    assert by_document[paid].status == "refused"
+    assert "changed from" in str(by_document[paid].said)
+    assert by_document[archived].status == "refused"
+    assert "archived in the meantime" in str(by_document[archived].said)
+    assert book.invoices[paid]["archived"] is False
+    assert len(book.emails) == emails
+
+
+def test_while_bill_cannot_be_reached_the_action_waits_and_then_happens(
+    office: BackOffice, sandbox: Sandbox, people: People
+) -> None:
+    invoice_id = people.open_invoices()[4]
+    people.propose("invoice.archive", invoice_id, "key-1")
+    with office.store.begin() as session:
+        tenant = find_tenant(session, "cascade")
+        address, tenant.base_url = tenant.base_url, "http://127.0.0.1:9/connect"
+    now = [datetime.now(UTC)]
+    later = replace(office, clock=lambda: now[0], sleep=lambda _s: None)
+    dispatch_outbox(later)
+    assert people.outcome().status == "queued"
+    assert "cannot be reached" in str(people.outcome().said)
+    with office.store.begin() as session:
+        find_tenant(session, "cascade").base_url = address
+    dispatch_outbox(later)
+    assert people.outcome().status == "queued"
+    now[0] += timedelta(minutes=6)
+    dispatch_outbox(later)
+    assert people.outcome().status == "done"
+    assert sandbox.world.tenants[0].book.invoices[invoice_id]["archived"] is True
+
+
+def test_two_dispatchers_racing_send_each_email_once(
+    office: BackOffice, sandbox: Sandbox, people: People
+) -> None:
+    book = sandbox.world.tenants[0].book
+    before = len(book.emails)
+    wanted = people.open_invoices()[5:13]
+    for number, invoice_id in enumerate(wanted):
+        people.propose("invoice.email", invoice_id, f"key-{number}", "ap@harlow.example")
+    threads = [threading.Thread(target=dispatch_outbox, args=(office,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(email.invoice_id for email in book.emails[before:]) == sorted(wanted)
+
+
+class Unreliable(Scripted):
+    """Answers reads of an invoice; the POST is carried out, but its answer is lost."""
+
+    def __init__(self, record: dict[str, object]) -> None:
+        super().__init__(LOGIN)
+        self.record = record
+        self.posts = 0
+
+    def reply_to(self, asked):  # type: ignore[no-untyped-def]
+        if asked.path.endswith("/login"):
+            return LOGIN
+        if asked.method == "GET":
+            return Reply(body=self.record)
+        self.posts += 1
+        if asked.path.endswith("/archive"):
+            self.record["archived"] = True
+        return Reply(cut=True)
+
+
+@pytest.mark.parametrize(
+    ("action", "status"), [("invoice.archive", "done"), ("invoice.email", "unknown")]
+)
+def test_a_lost_answer_is_settled_by_looking_and_never_by_sending_again(
+    action: str, status: str, office: BackOffice, sandbox: Sandbox, people: People
+) -> None:
+    invoice_id = people.open_invoices()[13]
+    record = dict(sandbox.world.tenants[0].book.invoices[invoice_id])
+    facts = {name: str(record[name]) for name in ("id", "dueAmount", "scheduledAmount")} | {
+        "archived": False
+    }
+    people.propose(action, invoice_id, f"key-{action}", "ap@harlow.example")
+    with serving(Unreliable(facts)) as script:
+        with office.store.begin() as session:
+            find_tenant(session, "cascade").base_url = script.base_url
+        office.holders.clear()
+        for _ in range(3):
+            dispatch_outbox(office)
+        posts = script.posts
+    assert posts == 1
+    assert people.outcome().status == status
+
+
+def test_a_dispatcher_that_died_after_sending_is_settled_by_looking(
+    office: BackOffice, sandbox: Sandbox, people: People
+) -> None:
+    book = sandbox.world.tenants[0].book
+    emailed, archived = people.open_invoices()[14:16]
+    people.propose("invoice.email", emailed, "key-1", "ap@harlow.example")
+    people.propose("invoice.archive", archived, "key-2")
+    with office.store.begin() as session:
+        for row in session.scalars(select(OutboxRow)):
+            row.status, row.is_sent = "dispatching", True
+            row.owner, row.attempts = "elsewhere:1:gone", 1
+            row.lease_expires_at = datetime.now(UTC) - timedelta(seconds=1)
+    book.archive_invoice(archived)
+    emails = len(book.emails)
+    dispatch_outbox(office)
+    statuses = {o.bill_id: o.status for o in people.desk.outcomes(people.alice, "cascade")}
+    assert statuses == {emailed: "unknown", archived: "done"}
+    assert len(book.emails) == emails
+
+
+def test_a_viewer_may_not_act_and_a_stranger_hears_of_nothing(people: People) -> None:
+    invoice_id = people.open_invoices()[0]
+    intent = people.desk.intend(people.alice, "cascade", "invoice.archive", invoice_id)
+    with pytest.raises(NotAllowedError, match="viewer"):
+        people.desk.intend(people.bob, "cascade", "invoice.archive", invoice_id)
+    with pytest.raises(NotAllowedError):
+        people.desk.propose(people.bob, "cascade", intent, "key-b")
+    for call in (
+        lambda: people.desk.intend(people.charlie, "cascade", "invoice.archive", invoice_id),
+        lambda: people.desk.propose(people.charlie, "cascade", intent, "key-c"),
+        lambda: people.desk.published(people.charlie, "cascade"),
+        lambda: people.desk.outcomes(people.charlie, "cascade"),
+        lambda: people.desk.last_run(people.charlie, "cascade"),
+    ):
+        with pytest.raises(UnknownTenantError):
+            call()
+    assert people.desk.outcomes(people.bob, "cascade") == []
+
+
+@pytest.mark.parametrize("address", ["", "nobody", "a@b@c", "a@b, c@d", "a@b\nBcc: c@d", "<a@b>"])
+def test_an_address_that_is_none_proposes_nothing(people: People, address: str) -> None:
+    with pytest.raises(UsageError, match="nothing was proposed"):
+        people.propose("invoice.email", people.open_invoices()[0], "key-1", address)
+    assert people.desk.outcomes(people.alice, "cascade") == []
+
+
+def test_the_audit_trail_tells_who_proposed_and_what_came_of_it(
+    office: BackOffice, people: People
+) -> None:
+    people.propose("invoice.archive", people.open_invoices()[0], "key-1")
+    dispatch_outbox(office)
+    with office.store.begin() as session:
+        entries = list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+        told = [(entry.actor, entry.what) for entry in entries][-2:]
+        assert told == [
+            ("alice@x.example", "invoice.archive_proposed"),
+            ("tieout", "invoice.archive_done"),
+        ]
+        assert audit.first_break(session) is None
+        entries[1].detail = {"email": "somebody@else.example"}
+        session.flush()
+        assert audit.first_break(session) == entries[1].id
