@@ -1,0 +1,193 @@
+"""A person in a real Chromium: signs in, looks, downloads, acts; BILL's book shows it."""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from etl.desk import Desk, open_desk
+from etl.metrics.figures import Question
+from etl.settings import load_settings
+from tests.e2e.conftest import PASSWORD, Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+
+WAIT_MS = 30_000
+SIZES = {"wide": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
+PAGES = ("Overview", "Revenue", "Failed payments", "Customers", "Invoices")
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=SIZES["wide"], accept_downloads=True)
+    context.set_default_timeout(WAIT_MS)
+    yield context.new_page()
+    context.close()
+
+
+def sign_in(page: Page, product: Product, email: str, path: str = "/") -> None:
+    page.goto(product.url + path)
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Sign out")).to_be_visible(timeout=WAIT_MS)
+
+
+def expect_page(page: Page, title: str) -> None:
+    expect(page.get_by_role("heading", name=title, level=1, exact=True)).to_be_visible(
+        timeout=WAIT_MS
+    )
+    expect(page.get_by_text(re.compile("^BILL read "))).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("Ties out to the cent")).to_be_visible(timeout=WAIT_MS)
+    settled(page)
+    for broken in ("Traceback", "Something went wrong", "fault"):
+        expect(page.get_by_text(broken)).to_have_count(0)
+
+
+def settled(page: Page) -> None:
+    """Waits until the script has run to its end."""
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=WAIT_MS
+    )
+
+
+def open_desk_of(product: Product) -> tuple[Desk, int]:
+    desk = open_desk(load_settings({"TIEOUT_DATA_DIR": str(product.data)}))
+    who = desk.sign_in("both@x.example", PASSWORD)
+    assert not isinstance(who, str)
+    return desk, who.user_id
+
+
+def open_invoices(product: Product) -> list[dict[str, object]]:
+    desk, user_id = open_desk_of(product)
+    seq = desk.published(user_id, "cascade").seq
+    asked = Question(as_of=desk.today(user_id, "cascade"), state="open")
+    return desk.figures(user_id, "cascade", "invoices", asked, seq).records()
+
+
+def test_a_wrong_password_is_told_in_one_sentence(page: Page, product: Product) -> None:
+    page.goto(product.url)
+    page.get_by_label("E-mail").fill("both@x.example")
+    page.get_by_role("textbox", name="Password").fill("not the password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The e-mail address or the password is wrong.")).to_be_visible()
+    expect(page.get_by_text("Sign out")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_opens_wide_and_narrow_light_and_dark(
+    browser: Browser, product: Product, size: str, scheme: str, tmp_path: Path
+) -> None:
+    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)  # type: ignore[arg-type]
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(product.url)
+    page.get_by_label("E-mail").fill("both@x.example")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect_page(page, "Overview")
+    for name in PAGES:
+        path = "" if name == "Overview" else name.lower().replace(" ", "_")
+        if size == "wide":
+            page.get_by_role("link", name=name, exact=True).click()
+        else:
+            page.get_by_test_id("stExpandSidebarButton").click()
+            page.get_by_role("link", name=name, exact=True).click()
+        expect_page(page, name)
+        assert page.url.split("?")[0] == f"{product.url}/{path}"
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= SIZES[size]["width"], f"{name} is wider than the screen"
+        assert page.screenshot(path=tmp_path / f"{name}.png")
+    assert errors == []
+    context.close()
+
+
+def test_the_tenant_switch_changes_every_figure(page: Page, product: Product) -> None:
+    sign_in(page, product, "both@x.example")
+    expect_page(page, "Overview")
+    before = page.get_by_test_id("stMetricValue").all_inner_texts()
+    page.get_by_label("Tenant").click()
+    page.get_by_role("option", name=product.sandbox.tenants[1].name).click()
+    expect(page).to_have_url(re.compile("tenant=meridian"), timeout=WAIT_MS)
+    expect_page(page, "Overview")
+    assert page.get_by_test_id("stMetricValue").all_inner_texts() != before
+
+
+def test_a_link_to_another_tenant_shows_nothing_of_it(page: Page, product: Product) -> None:
+    sign_in(page, product, "viewer@x.example", "/customers?tenant=meridian")
+    expect_page(page, "Customers")
+    expect(page.get_by_text("names no tenant of yours")).to_be_visible()
+    expect(page).to_have_url(re.compile("tenant=cascade"))
+    expect(page.get_by_text(product.sandbox.tenants[1].name)).to_have_count(0)
+
+
+def test_a_download_is_the_table_to_the_cent(page: Page, product: Product, tmp_path: Path) -> None:
+    sign_in(page, product, "both@x.example")
+    expect_page(page, "Overview")
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="CSV").first.click()
+    target = tmp_path / "items.csv"
+    waited.value.save_as(target)
+    rows = list(csv.DictReader(target.open(newline="", encoding="utf-8-sig")))
+    desk, user_id = open_desk_of(product)
+    seq = desk.published(user_id, "cascade").seq
+    asked = Question(as_of=desk.today(user_id, "cascade"))
+    expected = desk.figures(user_id, "cascade", "open_items", asked, seq).records()
+    assert [(row["invoice_id"], row["open_amount"]) for row in rows] == [
+        (record["invoice_id"], str(record["open_amount"])) for record in expected
+    ]
+    assert {row["tenant"] for row in rows} == {"cascade"}
+
+
+def test_an_invoice_is_sent_and_archived_and_the_book_shows_it(
+    page: Page, product: Product
+) -> None:
+    book = product.sandbox.world.tenants[0].book
+    invoice = open_invoices(product)[0]
+    invoice_id = str(invoice["invoice_id"])
+    sent_before = len(book.emails)
+    sign_in(page, product, "both@x.example", f"/invoices?tenant=cascade&invoice={invoice_id}")
+    expect_page(page, "Invoices")
+
+    page.get_by_role("button", name="Send by e-mail").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("cannot be taken back")).to_be_visible()
+    dialog.get_by_role("button", name="Send by e-mail").dblclick()
+    expect(page.get_by_text("Carried out", exact=True).first).to_be_visible(timeout=WAIT_MS)
+    assert [email.invoice_id for email in book.emails[sent_before:]] == [invoice_id]
+    assert list(book.emails[-1].recipients) == [invoice["customer_email"]]
+
+    page.get_by_role("button", name="Archive invoice").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("leaves what")).to_be_visible()
+    dialog.get_by_role("button", name="Archive invoice").click()
+    expect(page.get_by_text("Carried out", exact=True)).to_have_count(2, timeout=WAIT_MS)
+    assert book.invoices[invoice_id]["archived"] is True
+    # The back office syncs, publishes, and the page follows by itself.
+    expect(page.get_by_text("It is archived")).to_be_visible(timeout=WAIT_MS)
+    assert invoice_id not in {row["invoice_id"] for row in open_invoices(product)}
+
+
+def test_a_viewer_finds_no_button_to_act_with(page: Page, product: Product) -> None:
+    invoice_id = open_invoices(product)[1]["invoice_id"]
+    sign_in(page, product, "viewer@x.example", f"/invoices?invoice={invoice_id}")
+    expect_page(page, "Invoices")
+    expect(page.get_by_text("Your role here is viewer")).to_be_visible()
+    expect(page.get_by_role("button", name="Archive invoice")).to_have_count(0)
+    expect(page.get_by_role("button", name="Send by e-mail")).to_have_count(0)
+
+
+def test_nothing_is_fetched_from_a_stranger(page: Page, product: Product) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    sign_in(page, product, "both@x.example")
+    expect_page(page, "Overview")
+    own = (product.url, product.url.replace("http", "ws"), "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == []
+    assert any(url.endswith(".woff2") for url in asked)
