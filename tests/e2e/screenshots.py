@@ -1,6 +1,6 @@
-"""Pictures of every page, wide and narrow, light and dark: `python -m tests.e2e.screenshots URL FOLDER`.
+"""Pictures of every page, wide and narrow, light and dark, from a running `tieout demo`.
 
-Made from a running `tieout demo`, as its administrator.
+Use: python -m tests.e2e.screenshots URL FOLDER
 """
 
 import sys

@@ -1,0 +1,140 @@
+"""The command that runs a sandbox until it is told to stop."""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from billcom.sandbox.clock import system_clock
+from billcom.sandbox.ids import dice
+from billcom.sandbox.limits import Limits
+from billcom.sandbox.live import Life
+from billcom.sandbox.load import LoadError, loaded_world
+from billcom.sandbox.seed import DEFAULT_SEED, seeded_world
+from billcom.sandbox.server import Address, PortTakenError, Sandbox, running_sandbox
+from billcom.sandbox.wire import encode
+from billcom.sandbox.world import World
+
+
+@click.command(name="sandbox")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Which world to invent."
+)
+@click.option(
+    "--load",
+    "directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Serve the NDJSON records in this directory as one tenant, in place of a seeded world.",
+)
+@click.option(
+    "--limits/--no-limits", default=True, show_default=True, help="Enforce BILL's call limits."
+)
+@click.option("--live/--still", default=False, show_default=True, help="Let things happen.")
+@click.option(
+    "--live-interval-s",
+    type=click.FloatRange(min=0.01),
+    default=5.0,
+    show_default=True,
+    help="Seconds between one thing happening in every tenant and the next.",
+)
+@click.option(
+    "--latency-ms",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Wait this long before answering each call.",
+)
+@click.option(
+    "--rate-limit-status",
+    type=click.Choice(["422", "429"]),
+    default="422",
+    show_default=True,
+    help="HTTP status of a call refused for its rate.",
+)
+def main(
+    *,
+    host: str,
+    port: int,
+    seed: int,
+    directory: Path | None,
+    limits: bool,
+    live: bool,
+    live_interval_s: float,
+    latency_ms: int,
+    rate_limit_status: str,
+) -> None:
+    """Run a pretend BILL on this machine until interrupted.
+
+    One JSON line on standard output says where it is and how to log in, once it can answer.
+    """
+    stop = _stop_on_signals()
+    try:
+        with running_sandbox(
+            _world(seed, directory),
+            limits=Limits(status=int(rate_limit_status)) if limits else None,
+            latency_ms=latency_ms,
+            address=Address(host, port),
+        ) as sandbox:
+            click.echo(_ready_line(sandbox))
+            _live_until(stop, sandbox, seed, live_interval_s if live else None)
+    except (LoadError, PortTakenError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, told)
+    signal.signal(signal.SIGTERM, told)
+    return stop
+
+
+def _world(seed: int, directory: Path | None) -> World:
+    if directory is not None:
+        return loaded_world(directory, system_clock, seed)
+    return seeded_world(seed, system_clock)
+
+
+def _ready_line(sandbox: Sandbox) -> str:
+    tenants = [
+        {
+            "name": tenant.name,
+            "organization_id": tenant.organization_id,
+            "developer_key": tenant.developer_key,
+            "username": tenant.username,
+            "password": tenant.password,
+        }
+        for tenant in sandbox.tenants
+    ]
+    return encode({"base_url": sandbox.base_url, "tenants": tenants}).decode()
+
+
+def _live_until(
+    stop: threading.Event, sandbox: Sandbox, seed: int, interval_s: float | None
+) -> None:
+    tenants = sandbox.world.tenants
+    lives = [
+        (t.credentials.name, Life(t.book, dice(f"{seed} life {t.credentials.name}")))
+        for t in tenants
+    ]
+    while not stop.wait(interval_s):
+        for name, life in lives:
+            click.echo(f"{name}: {life.happen() or 'nothing'}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The ASGI application put together: routes, errors, and the gate around them."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Router
+from starlette.types import ASGIApp
+
+from billcom.sandbox.access import Access
+from billcom.sandbox.answers import refusal
+from billcom.sandbox.calls import CallLog
+from billcom.sandbox.door import Door
+from billcom.sandbox.endpoints import record_routes
+from billcom.sandbox.errors import ApiError, SystemFaultError, UnknownPathError
+from billcom.sandbox.gate import Gate
+from billcom.sandbox.limits import Limits, Turnstile
+from billcom.sandbox.world import World
+
+
+def sandbox_app(
+    world: World, *, limits: Limits | None, latency_ms: int = 0
+) -> tuple[ASGIApp, CallLog]:
+    """The application serving `world`, and the log of the calls it will answer.
+
+    With `limits` None nothing is limited.
+    """
+    turnstile = Turnstile(limits, world.clock)
+    access = Access(world)
+    calls = CallLog(turnstile.max_in_flight)
+    app = _routed(world, Door(access, turnstile))
+    gate = Gate(
+        app,
+        access=access,
+        turnstile=turnstile,
+        calls=calls,
+        clock=world.clock,
+        latency_ms=latency_ms,
+    )
+    return gate, calls
+
+
+def _routed(world: World, door: Door) -> Starlette:
+    def refuse(_request: Request, error: Exception) -> Response:
+        return refusal(_as_api_error(error), world.clock())
+
+    # BILL redirects nothing: a path with a slash too many is not supported.
+    endpoints = Router([*door.routes(), *record_routes()], redirect_slashes=False)
+    app = Starlette(
+        routes=[Mount("/connect/v3", app=endpoints)],
+        exception_handlers={HTTPException: refuse, ApiError: refuse, Exception: refuse},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _as_api_error(error: Exception) -> ApiError:
+    if isinstance(error, ApiError):
+        return error
+    # Starlette raises HTTPException only for a path or method that no route has.
+    return UnknownPathError() if isinstance(error, HTTPException) else SystemFaultError()

@@ -1,0 +1,107 @@
+"""Customers: created, changed, archived and restored."""
+
+from billcom.sandbox.arithmetic import quantum
+from billcom.sandbox.fields import Fields, without_gaps
+from billcom.sandbox.state import BookState, find, touched
+from billcom.sandbox.wire import Record
+
+_COUNTRY_NAMES = {
+    "CA": "Canada",
+    "DE": "Germany",
+    "FR": "France",
+    "JP": "Japan",
+    "MX": "Mexico",
+    "NL": "Netherlands",
+    "US": "United States",
+}
+_ACCOUNT_TYPES = ("BUSINESS", "PERSON", "NONE", "UNDEFINED")
+_LONGEST = {"companyName": 250, "accountNumber": 100}
+_TEXTS = ("companyName", "phone", "fax", "description", "paymentTermId", "accountNumber")
+
+
+def create(state: BookState, body: object) -> Record:
+    """Add a customer; `name` and `email` are required."""
+    fields = Fields(body)
+    given = read_customer(fields, required=True)
+    fields.check()
+    return add(state, given)
+
+
+def add(state: BookState, given: Record) -> Record:
+    """Put a new customer with these fields, which have been checked, into the book."""
+    now = state.now_text()
+    currency = given.get("invoiceCurrency", "USD")
+    customer = {
+        "id": state.ids.new("0cu"),
+        "archived": False,
+        **given,
+        "invoiceCurrency": currency,
+        "balance": {"amount": quantum(currency) * 0},
+        "hasBankAccount": False,
+        "authorizedToCharge": False,
+        "createdTime": now,
+        "updatedTime": now,
+    }
+    return state.customers.put(customer)
+
+
+def change(state: BookState, customer_id: str, body: object) -> Record:
+    """Change the fields that are given."""
+    customer = find(state.customers, customer_id)
+    fields = Fields(body)
+    given = read_customer(fields, required=False)
+    fields.check()
+    return state.customers.put(touched(state, {**customer, **given}))
+
+
+def read_customer(fields: Fields, *, required: bool) -> Record:
+    """The customer's fields in a body; problems stay in `fields`."""
+    names = {
+        "name": fields.text("name", required=required or fields.has("name"), longest=100),
+        "email": _email(fields, required=required or fields.has("email")),
+    }
+    texts = {name: fields.text(name, longest=_LONGEST.get(name, 4000)) for name in _TEXTS}
+    return without_gaps(
+        **names,
+        **texts,
+        contact=_contact(fields.child("contact")),
+        invoiceCurrency=_currency(fields),
+        accountType=fields.choice("accountType", _ACCOUNT_TYPES),
+        billingAddress=_address(fields.child("billingAddress")),
+        shippingAddress=_address(fields.child("shippingAddress")),
+    )
+
+
+def _email(fields: Fields, *, required: bool) -> str | None:
+    email = fields.text("email", required=required)
+    if email is not None and "@" not in email.strip("@"):
+        fields.problem("email", "must be a well-formed email address")
+    return email
+
+
+def _currency(fields: Fields) -> str | None:
+    currency = fields.text("invoiceCurrency")
+    if currency is not None and not (len(currency) == 3 and currency.isalpha()):
+        fields.problem("invoiceCurrency", "must be an ISO 4217 currency")
+    return currency
+
+
+def _contact(fields: Fields | None) -> Record | None:
+    if fields is None:
+        return None
+    return without_gaps(firstName=fields.text("firstName"), lastName=fields.text("lastName"))
+
+
+def _address(fields: Fields | None) -> Record | None:
+    if fields is None:
+        return None
+    country = fields.text("country", required=True)
+    return without_gaps(
+        line1=fields.text("line1", required=True),
+        line2=fields.text("line2"),
+        city=fields.text("city", required=True),
+        stateOrProvince=fields.text("stateOrProvince"),
+        zipOrPostalCode=fields.text("zipOrPostalCode", required=True),
+        country=country,
+        countryName=_COUNTRY_NAMES.get(country or ""),
+    )
