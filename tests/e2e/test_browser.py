@@ -94,11 +94,10 @@ def test_every_page_opens_wide_and_narrow_light_and_dark(
     expect_page(page, "Overview")
     for name in PAGES:
         path = "" if name == "Overview" else name.lower().replace(" ", "_")
-        if size == "wide":
-            page.get_by_role("link", name=name, exact=True).click()
-        else:
+        link = page.get_by_role("link", name=name, exact=True)
+        if size == "phone":
             page.get_by_test_id("stExpandSidebarButton").click()
-            page.get_by_role("link", name=name, exact=True).click()
+        link.click()
         expect_page(page, name)
         assert page.url.split("?")[0] == f"{product.url}/{path}"
         width = page.evaluate("document.documentElement.scrollWidth")
@@ -159,7 +158,7 @@ def test_an_invoice_is_sent_and_archived_and_the_book_shows_it(
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("cannot be taken back")).to_be_visible()
     dialog.get_by_role("button", name="Send by e-mail").dblclick()
-    expect(page.get_by_text("Carried out", exact=True).first).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("BILL sent the invoice.")).to_be_visible(timeout=WAIT_MS)
     assert [email.invoice_id for email in book.emails[sent_before:]] == [invoice_id]
     assert list(book.emails[-1].recipients) == [invoice["customer_email"]]
 
@@ -167,7 +166,7 @@ def test_an_invoice_is_sent_and_archived_and_the_book_shows_it(
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("leaves what")).to_be_visible()
     dialog.get_by_role("button", name="Archive invoice").click()
-    expect(page.get_by_text("Carried out", exact=True)).to_have_count(2, timeout=WAIT_MS)
+    expect(page.get_by_text("The invoice is archived in BILL.")).to_be_visible(timeout=WAIT_MS)
     assert book.invoices[invoice_id]["archived"] is True
     # The back office syncs, publishes, and the page follows by itself.
     expect(page.get_by_text("It is archived")).to_be_visible(timeout=WAIT_MS)

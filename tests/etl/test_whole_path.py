@@ -1,0 +1,51 @@
+"""Records given as files, served by the sandbox, synced, and asked for on the command line."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from billcom.sandbox.clock import SettableClock
+from billcom.sandbox.load import loaded_world
+from billcom.sandbox.server import running_sandbox
+from billcom.sandbox.wire import encode
+from tests.etl.books import golden
+from tests.etl.test_commands import Shell
+from tests.etl.test_golden_fixture import AGING
+
+FILES = {
+    "customers": "customers.ndjson",
+    "invoices": "invoices.ndjson",
+    "receivable_payments": "receivable-payments.ndjson",
+    "credit_memos": "credit-memos.ndjson",
+}
+
+
+def text_of(record: object) -> str:
+    encoded = encode(record)
+    return encoded.decode() if isinstance(encoded, bytes) else encoded
+
+
+def test_the_golden_fixture_is_exact_from_files_to_the_command_line(tmp_path: Path) -> None:
+    book = golden()
+    for resource, name in FILES.items():
+        lines = [text_of(record) for record in book[resource]]
+        (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    clock = SettableClock(datetime(2025, 8, 1, 9, tzinfo=UTC))
+    shell = Shell(tmp_path / "data")
+    with running_sandbox(loaded_world(tmp_path, clock)) as sandbox:
+        assert shell.add(sandbox, "golden").returncode == 0
+        (report,) = shell.json("sync", "golden")
+    assert report["rows"] == {resource: len(book[resource]) for resource in FILES}
+    for as_of, expected in AGING.items():
+        document = shell.json("metric", "ar_aging", "--tenant", "golden", "--as-of", as_of)
+        found = {row.pop("currency"): list(row.values()) for row in document["rows"]}
+        assert json.dumps(found)  # amounts are texts, so nothing here was a float
+        assert {
+            currency: [Decimal(amount) for amount in amounts] for currency, amounts in found.items()
+        } == {
+            currency: [Decimal(amount) for amount in line.split()]
+            for currency, line in expected.items()
+        }
+    (run,) = shell.json("runs")
+    assert [check["count"] for check in run["checks"]] == [0] * len(run["checks"])
