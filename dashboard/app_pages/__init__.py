@@ -1,0 +1,1 @@
+"""The pages: each picks, reads and shows."""

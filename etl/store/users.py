@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -27,8 +28,6 @@ SHORTEST_PASSWORD = 12
 TRIES_BEFORE_LOCK = 5
 LOCKED_FOR = timedelta(minutes=15)
 HASHER = PasswordHasher()
-# Verified for addresses nobody has, so that their answer takes as long as a wrong password's.
-NOBODY = HASHER.hash("the password of nobody at all")
 
 
 def _checked_email(email: str) -> str:
@@ -135,13 +134,19 @@ def sign_in(session: Session, email: str, password: str, *, at: datetime) -> Use
             f"Too many wrong passwords: try again after {user.locked_until:%H:%M} UTC, or ask an "
             "administrator for a new password."
         )
-    if not _is_right(password, user.password_hash if user else NOBODY) or user is None:
+    if not _is_right(password, user.password_hash if user else _nobodys_hash()) or user is None:
         if user:
             _count_failure(session, user, at)
         return "The e-mail address or the password is wrong."
     user.failed_sign_ins, user.locked_until = 0, None
     audit.append(session, at=at, actor=user.email, what="user.signed_in")
     return user
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Verified for addresses nobody has: their answer takes as long as a wrong password's."""
+    return HASHER.hash("the password of nobody at all")
 
 
 def _is_right(password: str, password_hash: str) -> bool:

@@ -1,0 +1,44 @@
+"""The only writes of the dashboard: what an action would do, and its proposal to the outbox.
+
+Both ask the Desk, which decides whether the person may. The key is made once, when a dialog
+opens: pressing its button twice proposes one effect.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from dashboard.reads import desk
+from etl.billing.actions import Intent
+from etl.desk import Outcome
+
+__all__ = ["ARCHIVE", "EMAIL", "OFFERED", "Offer", "new_key", "preview", "propose"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """How an action is named: on its button, as a thing to do, and once it is done."""
+
+    action: str
+    button: str
+    question: str
+    icon: str
+
+
+EMAIL = Offer("invoice.email", "Send by e-mail", "Send this invoice by e-mail?", ":material/mail:")
+ARCHIVE = Offer("invoice.archive", "Archive invoice", "Archive this invoice?", ":material/archive:")
+OFFERED = {offer.action: offer for offer in (EMAIL, ARCHIVE)}
+
+
+def new_key() -> str:
+    """The name of one intended effect."""
+    return uuid.uuid4().hex
+
+
+def preview(user_id: int, slug: str, action: str, invoice_id: str, recipient: str = "") -> Intent:
+    """What the action would do, in a sentence; raises what the Desk raises where it may not."""
+    return desk().intend(user_id, slug, action, invoice_id, recipient)
+
+
+def propose(user_id: int, slug: str, intent: Intent, key: str) -> Outcome:
+    """Puts the confirmed effect into the outbox; the back office carries it out."""
+    return desk().propose(user_id, slug, intent, key)

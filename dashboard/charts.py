@@ -1,0 +1,174 @@
+"""Figures in, go.Figure out: one template, and the only place where money becomes a float.
+
+A bar's length may be a float; the text on it and under the pointer is made from the Decimal.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import plotly.graph_objects as go
+
+from dashboard.display import SYMBOLS, money, month, plural
+from dashboard.theme import Palette
+
+__all__ = ["BUCKETS", "Series", "aging", "failures", "line", "months_compared"]
+
+FONT = "Inter, system-ui, sans-serif"
+BUCKETS = (
+    ("current", "Current"),
+    ("d1_30", "1–30"),
+    ("d31_60", "31–60"),
+    ("d61_90", "61–90"),
+    ("d91_plus", "91+"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Amounts by month; a month that is not there is one in which nothing happened."""
+
+    name: str
+    amounts: Mapping[str, Decimal]
+
+
+def line(amounts: Sequence[Decimal | int]) -> list[float]:
+    """A tile's sparkline."""
+    return [float(amount) for amount in amounts]
+
+
+def months_compared(
+    quiet: Series, loud: Series, months: Sequence[str], currency: str, colours: Palette
+) -> go.Figure:
+    """Two amounts a month, side by side."""
+    figure = go.Figure(layout=_layout(colours, height=300))
+    for series, colour in ((quiet, colours.context), (loud, colours.accent)):
+        amounts = [series.amounts.get(name, Decimal(0)) for name in months]
+        figure.add_bar(
+            name=series.name,
+            x=_days(months),
+            y=[float(amount) for amount in amounts],
+            marker_color=colour,
+            customdata=_hover(months, amounts, currency),
+            hovertemplate=f"%{{customdata[0]}}<br>{series.name} %{{customdata[1]}}<extra></extra>",
+        )
+    figure.update_layout(barmode="group", bargap=0.36, bargroupgap=0)
+    _month_axis(figure, months)
+    figure.update_yaxes(tickprefix=SYMBOLS.get(currency, f"{currency} "), tickformat="~s")
+    return figure
+
+
+def aging(amounts: Mapping[str, Decimal], currency: str, colours: Palette) -> go.Figure:
+    """What is open by days past due, not yet due on top."""
+    texts = [money(amounts[name], currency) for name, _ in BUCKETS]
+    bars = go.Bar(
+        x=[float(amounts[name]) for name, _ in BUCKETS],
+        y=[label for _, label in BUCKETS],
+        orientation="h",
+        marker_color=list(colours.aging),
+        text=texts,
+        textposition="outside",
+        cliponaxis=False,
+        textfont={"color": colours.text, "size": 12},
+        hovertemplate="%{y} days<br>%{text}<extra></extra>",
+    )
+    figure = go.Figure(bars, layout=_layout(colours, height=300))
+    longest = max(float(amounts[name]) for name, _ in BUCKETS)
+    # Room at the right for the longest bar's amount.
+    figure.update_xaxes(visible=False, range=[0, longest * 1.42 or 1])
+    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"size": 12})
+    figure.update_layout(bargap=0.42, showlegend=False)
+    return figure
+
+
+def failures(
+    counts: Mapping[str, int],
+    amounts: Mapping[str, Decimal],
+    months: Sequence[str],
+    currency: str,
+    colours: Palette,
+) -> go.Figure:
+    """Failed payments a month: how many, and under the pointer how much."""
+    heights = [counts.get(name, 0) for name in months]
+    totals = [amounts.get(name, Decimal(0)) for name in months]
+    hover = [
+        [month(name), plural(count, "failed payment"), money(total, currency)]
+        for name, count, total in zip(months, heights, totals, strict=True)
+    ]
+    bars = go.Bar(
+        x=_days(months),
+        y=heights,
+        marker_color=colours.failed,
+        text=[f"{count:,}" if count else "" for count in heights],
+        textposition="outside",
+        cliponaxis=False,
+        textfont={"color": colours.muted, "size": 12},
+        customdata=hover,
+        hovertemplate=("%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>"),
+    )
+    figure = go.Figure(bars, layout=_layout(colours, height=260))
+    figure.update_layout(bargap=0.45, showlegend=False)
+    _month_axis(figure, months)
+    figure.update_yaxes(rangemode="tozero", tickformat=",d", nticks=5)
+    return figure
+
+
+def _days(months: Sequence[str]) -> list[date]:
+    return [date.fromisoformat(f"{name}-01") for name in months]
+
+
+def _hover(months: Sequence[str], amounts: Sequence[Decimal], currency: str) -> list[list[str]]:
+    return [
+        [month(name), money(amount, currency)] for name, amount in zip(months, amounts, strict=True)
+    ]
+
+
+def _month_axis(figure: go.Figure, months: Sequence[str]) -> None:
+    # At most six names, and always the newest month's, so that they stay apart on a phone.
+    step = -(-len(months) // 6)
+    shown = list(months)[::-1][::step][::-1]
+    figure.update_xaxes(
+        tickmode="array",
+        tickvals=_days(shown),
+        ticktext=[month(name).replace(" ", "<br>") for name in shown],
+        tickangle=0,
+        ticklabeloverflow="allow",
+        showgrid=False,
+    )
+
+
+def _layout(colours: Palette, *, height: int) -> go.Layout:
+    axis = {
+        "automargin": True,
+        "gridcolor": colours.grid,
+        "linecolor": colours.grid,
+        "tickcolor": "rgba(0,0,0,0)",
+        "tickfont": {"color": colours.muted, "size": 12},
+        "zerolinecolor": colours.grid,
+        "fixedrange": True,
+    }
+    return go.Layout(
+        height=height,
+        margin={"l": 0, "r": 18, "t": 8, "b": 0},
+        font={"family": FONT, "size": 12, "color": colours.text},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        xaxis=axis,
+        yaxis=axis,
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "font": {"color": colours.muted},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        hoverlabel={
+            "bgcolor": colours.surface,
+            "bordercolor": colours.grid,
+            "font": {"family": FONT, "color": colours.text, "size": 12},
+        },
+        barcornerradius=2,
+    )

@@ -1,0 +1,83 @@
+"""One invoice: its facts, and what may be done with it."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import actions, reads, session
+from dashboard.components import confirm
+from dashboard.components.table import CHIP_COLOURS
+from dashboard.display import money, plain, state
+from dashboard.navigation import CUSTOMERS
+from dashboard.reads import View
+
+__all__ = ["show"]
+
+
+def show(view: View, invoice_id: str) -> None:
+    """The invoice as it is today, whatever day the page is set to."""
+    found = reads.figures(
+        view, "invoices", invoice=invoice_id, as_of=view.today, currency=None
+    ).records()
+    with st.container(border=True):
+        if not found:
+            st.subheader("No such invoice", anchor=False)
+            st.caption("The link names none of this tenant's invoices.")
+            st.button("Close", on_click=_close, key="close-invoice")
+            return
+        _title(found[0])
+        _facts(found[0])
+        _actions(view, found[0])
+    confirm.show_open(view, found[0])
+
+
+def _close() -> None:
+    session.show_record("invoice", None)
+
+
+def _title(invoice: dict[str, Any]) -> None:
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        with st.container(
+            horizontal=True, width="content", vertical_alignment="center", gap="xsmall"
+        ):
+            st.subheader(plain(invoice["invoice_number"]), anchor=False, width="content")
+            colour = CHIP_COLOURS[invoice["state"]]
+            st.badge(state(invoice["state"]), color=colour)  # type: ignore[arg-type]
+        st.button("Close", type="tertiary", on_click=_close, key="close-invoice")
+
+
+def _facts(invoice: dict[str, Any]) -> None:
+    currency = invoice["currency"]
+    st.page_link(
+        CUSTOMERS.path,
+        label=plain(invoice["customer"]),
+        icon=":material/person:",
+        query_params=session.link_parameters(customer=invoice["customer_id"]),
+    )
+    for name, value in (
+        ("Open", f"**{plain(money(invoice['open_amount'], currency))}**"),
+        ("Total", plain(money(invoice["total_amount"], currency))),
+        ("Invoiced", str(invoice["invoice_on"])),
+        ("Due", str(invoice["due_on"])),
+        ("BILL id", f"`{invoice['invoice_id']}`"),
+    ):
+        with st.container(horizontal=True, horizontal_alignment="distribute", gap="xsmall"):
+            st.markdown(f":small[:gray[{name}]]", width="content")
+            st.markdown(f":small[{value}]", width="content")
+
+
+def _actions(view: View, invoice: dict[str, Any]) -> None:
+    if not view.may_act:
+        st.caption(
+            f"Your role here is {view.grant.role}, which reads. To send or archive invoices, ask "
+            "an administrator for the role operator."
+        )
+        return
+    if invoice["state"] == "archived":
+        st.caption("It is archived: there is nothing to send. It can be restored in BILL.")
+        return
+    with st.container(horizontal=True):
+        confirm.offer(view, invoice, actions.EMAIL)
+        confirm.offer(view, invoice, actions.ARCHIVE)

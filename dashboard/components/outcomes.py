@@ -1,0 +1,67 @@
+"""What became of the newest actions; it looks again by itself while one is under way."""
+
+import streamlit as st
+
+from dashboard.actions import OFFERED
+from dashboard.components.errors import calm
+from dashboard.display import ago, label, plain, unlinked
+from dashboard.reads import View, desk
+from etl.desk import Outcome
+
+__all__ = ["show"]
+
+SHOWN = 6
+STATUSES = {
+    "queued": ("Queued", "orange", ":material/schedule:"),
+    "dispatching": ("Under way", "orange", ":material/sync:"),
+    "done": ("Carried out", "green", ":material/check:"),
+    "refused": ("Refused", "red", ":material/block:"),
+    "failed": ("Failed", "red", ":material/error:"),
+    "unknown": ("Not known", "orange", ":material/help:"),
+}
+
+
+def show(view: View) -> None:
+    """The newest actions of the tenant, everybody's."""
+    with calm():
+        waits = any(not outcome.is_settled for outcome in _newest(view))
+        st.fragment(_list, run_every="1.5s" if waits else "20s")(view, waits)
+
+
+def _newest(view: View) -> list[Outcome]:
+    return list(desk().outcomes(view.user_id, view.slug, SHOWN))
+
+
+def _list(view: View, waits: bool) -> None:
+    with calm():
+        outcomes = _newest(view)
+        if waits != any(not outcome.is_settled for outcome in outcomes):
+            st.rerun()  # the page chooses how often to look
+        with st.container(border=True):
+            st.subheader("Recent actions", anchor=False)
+            if not outcomes:
+                st.caption(
+                    "Nothing was sent or archived from here yet. What you confirm is carried out "
+                    "in BILL by the back office, and what became of it is told here."
+                )
+            for outcome in outcomes:
+                _line(outcome)
+
+
+def _line(outcome: Outcome) -> None:
+    text, colour, icon = STATUSES.get(outcome.status, (label(outcome.status), "gray", None))
+    offer = OFFERED.get(outcome.action)
+    what = offer.button if offer else label(outcome.action)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        with st.container(width="stretch", gap=None):
+            st.markdown(f":small[**{plain(outcome.document)}** · {what}]")
+            st.caption(_story(outcome))
+        st.badge(text, color=colour, icon=icon)  # type: ignore[arg-type]
+
+
+def _story(outcome: Outcome) -> str:
+    at = ago(outcome.proposed_at, desk().now())
+    said = f" {plain(outcome.said)}" if outcome.said else ""
+    return f"{unlinked(outcome.proposed_by)}, {at}.{said}"

@@ -1,0 +1,88 @@
+"""The sidebar: pages on top, then what is looked at, then who looks."""
+
+import streamlit as st
+
+from dashboard import navigation, session, theme
+from dashboard.choices import EARLIEST, Choice
+from dashboard.display import plain, unlinked
+from etl.desk import SignedIn
+
+__all__ = ["show", "show_account"]
+
+ALL = "All currencies"
+
+
+def show(choice: Choice) -> None:
+    """The whole sidebar of somebody with a tenant."""
+    st.logo(theme.logo(), icon_image=theme.MARK, size="large")
+    with st.sidebar:
+        navigation.links()
+        _tenant(choice)
+        _as_of(choice)
+        _currency(choice)
+        st.space("small")
+    show_account(choice.who)
+
+
+def show_account(who: SignedIn) -> None:
+    """Who is signed in, and the way out."""
+    with st.sidebar, st.container(gap="xxsmall"):
+        st.caption(unlinked(who.email))
+        st.button("Sign out", type="tertiary", icon=":material/logout:", on_click=session.sign_out)
+
+
+def _tenant(choice: Choice) -> None:
+    if len(choice.grants) == 1:
+        _fixed("Tenant", choice.grant.tenant_name)
+        return
+    names = {grant.tenant: grant.tenant_name for grant in choice.grants}
+    st.selectbox(
+        "Tenant",
+        list(names),
+        format_func=lambda slug: names[slug],
+        key=session.widget("tenant_switch", choice.grant.tenant),
+        on_change=lambda: session.choose("tenant", session.value("tenant_switch")),
+    )
+
+
+def _as_of(choice: Choice) -> None:
+    st.date_input(
+        "As of",
+        min_value=EARLIEST,
+        max_value=choice.today,
+        format="YYYY-MM-DD",
+        key=session.widget("day_switch", choice.as_of),
+        on_change=lambda: _choose_day(choice),
+    )
+
+
+def _choose_day(choice: Choice) -> None:
+    on = session.value("day_switch")
+    is_past = on is not None and on != choice.today
+    session.choose("as_of", on.isoformat() if is_past else None)
+
+
+def _currency(choice: Choice) -> None:
+    if not choice.currencies:
+        return
+    if len(choice.currencies) == 1:
+        _fixed("Amounts in", choice.currencies[0])
+        return
+    st.selectbox(
+        "Amounts in",
+        [ALL, *choice.currencies],
+        key=session.widget("currency_switch", choice.currency or ALL),
+        on_change=_choose_currency,
+    )
+
+
+def _fixed(label: str, value: str) -> None:
+    """What there is no choice of."""
+    with st.container(gap="xxsmall"):
+        st.markdown(f":small[{label}]")
+        st.markdown(f":small[**{plain(value)}**]")
+
+
+def _choose_currency() -> None:
+    code = session.value("currency_switch")
+    session.choose("currency", None if code == ALL else code)

@@ -1,0 +1,174 @@
+"""A table one works in: heading with its controls, exact money, CSV, and rows that open."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, Literal
+
+import streamlit as st
+
+from dashboard import reads
+from dashboard.display import plain, plural, state
+from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled_rows
+from dashboard.reads import View
+from etl.exports import file_name
+from etl.metrics.figures import Column, Figures
+
+__all__ = ["column_config", "csv_button", "footer", "heading", "height_of", "show", "show_months"]
+
+# Green is paid, brick is failed or overdue, amber is on its way, grey is over.
+CHIP_COLOURS = {
+    "paid": "green",
+    "PAID": "green",
+    "open": "gray",
+    "overdue": "orange",
+    "archived": "gray",
+    "SCHEDULED": "orange",
+    "VOID": "red",
+    "CANCELED": "red",
+    "ESCHEATED": "gray",
+    "UNDEFINED": "gray",
+    "unknown": "gray",
+    "observed": "gray",
+    "reconstructed": "gray",
+}
+ROW, MOST_ROWS = 34, 14
+MONTHS = (
+    Column("month", "month", "Month"),
+    Column("currency", "text", "Currency"),
+    Column("invoiced", "money", "Invoiced"),
+    Column("collected", "money", "Collected"),
+)
+
+
+@contextmanager
+def heading(title: str) -> Iterator[None]:
+    """A heading; what is drawn inside stands on its line, where the grid's tools do not reach."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(plain(title), anchor=False, width="content")
+        yield
+
+
+def csv_button(view: View, metric: str, *, label: str = "CSV", **narrowed: Any) -> None:
+    """Downloads all rows of a metric as they are narrowed here; made only when pressed."""
+    found = reads.figures(view, metric, **narrowed)
+    st.download_button(
+        label,
+        data=reads.export(view, metric, **narrowed),
+        file_name=file_name(view.grant, found),
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        key=f"csv-{metric}",
+        disabled=not found.rows,
+        help="All rows, exact to the cent, as a file for a spreadsheet",
+    )
+
+
+def show(
+    view: View,
+    metric: str,
+    names: Sequence[str],
+    *,
+    opens: str | None = None,
+    rows: int = MOST_ROWS,
+    **narrowed: Any,
+) -> str | None:
+    """The first rows of a metric; gives the id in the column `opens` of the row clicked on."""
+    found = reads.figures(view, metric, **narrowed)
+    chosen = st.dataframe(
+        reads.frame(view, metric, tuple(names), **narrowed),
+        hide_index=True,
+        row_height=ROW,
+        height=height_of(len(found.rows), rows),
+        column_config=column_config(chosen_columns(found, names)),
+        key=f"table-{metric}-{view.published.seq}-{hash(reads.question(view, **narrowed))}",
+        on_select="rerun" if opens else "ignore",
+        selection_mode="single-cell",
+        placeholder="–",
+        alt=found.metric.title,
+    )
+    _footer(view, found, **narrowed)
+    return _opened(found, opens, chosen) if opens else None
+
+
+def _footer(view: View, found: Figures, **narrowed: Any) -> None:
+    count = len(found.rows)
+    text = plural(count, "row")
+    if count > DRAWN:
+        text = f"The first {DRAWN:,} of {text}: narrow them down to see others."
+    with footer(text):
+        csv_button(view, found.metric.name, **narrowed)
+
+
+@contextmanager
+def footer(text: str) -> Iterator[None]:
+    """The line under a table; what is drawn inside stands at its right.
+
+    Downloads are here and not above: there the grid's own tools would cover them.
+    """
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.caption(text, width="content")
+        with st.container(horizontal=True, width="content", gap="small"):
+            yield
+
+
+def show_months(view: View, since: date | None) -> None:
+    """Invoiced and collected side by side, a row a month and currency, newest first."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for name, metric in (("invoiced", "invoiced_by_month"), ("collected", "collected_by_month")):
+        for record in reads.figures(view, metric, from_on=since).records():
+            key = (record["month"], record["currency"])
+            empty = {"month": key[0], "currency": key[1], "invoiced": None, "collected": None}
+            rows.setdefault(key, empty)[name] = record["amount"]
+    st.dataframe(
+        styled_rows(MONTHS, [rows[key] for key in sorted(rows, reverse=True)]),
+        hide_index=True,
+        row_height=ROW,
+        height=height_of(len(rows)),
+        column_config=column_config(MONTHS),
+        placeholder="–",
+        alt="Invoiced and collected by month",
+    )
+    with footer(plural(len(rows), "row")):
+        csv_button(view, "invoiced_by_month", label="Invoiced, CSV", from_on=since)
+        csv_button(view, "collected_by_month", label="Collected, CSV", from_on=since)
+
+
+def _opened(found: Figures, opens: str, chosen: Any) -> str | None:
+    cells = chosen.selection.cells
+    if not cells:
+        return None
+    row = found.rows[cells[0][0]]
+    return str(row[found.names.index(opens)])
+
+
+def height_of(rows: int, most: int = MOST_ROWS) -> int | Literal["content"]:
+    """Room for all rows, or pixels for as many as are shown before it scrolls."""
+    return "content" if rows <= most else (most + 1) * ROW
+
+
+def column_config(columns: Sequence[Column]) -> dict[str, Any]:
+    """How each column is drawn: money and counts right, dates ISO, states as chips."""
+    return {column.name: _configured(column) for column in columns}
+
+
+def _configured(column: Column) -> Any:
+    heading = column.heading
+    if column.kind == "money":
+        return st.column_config.NumberColumn(heading, alignment="right")
+    if column.kind == "count":
+        return st.column_config.NumberColumn(heading, format="%,d")
+    if column.kind == "date":
+        return st.column_config.DateColumn(heading, format="YYYY-MM-DD")
+    if column.kind == "month":
+        return st.column_config.DateColumn(heading, format="MMM YYYY")
+    if column.name in CHIPS:
+        names = {state(name): colour for name, colour in CHIP_COLOURS.items()}
+        return st.column_config.MultiselectColumn(
+            heading, options=list(names), color=list(names.values())
+        )
+    return st.column_config.TextColumn(heading)

@@ -1,0 +1,133 @@
+"""How values are written for people: money, moments, states, events.
+
+Nothing here adds or compares money: it arrives rounded, as Decimal, and leaves as text.
+"""
+
+import re
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+__all__ = [
+    "ago",
+    "day",
+    "event",
+    "label",
+    "moment",
+    "money",
+    "month",
+    "plain",
+    "plural",
+    "short_money",
+    "state",
+    "unlinked",
+]
+
+# A symbol where it is plain which currency it means; every other currency goes by its code.
+SYMBOLS = {
+    "USD": "$",
+    "CAD": "CA$",
+    "AUD": "A$",
+    "NZD": "NZ$",
+    "MXN": "MX$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "¥",
+    "INR": "₹",
+}
+EVENTS = {
+    "payment_on_account": "Payment held on account",
+    "payment_applied": "Payment received",
+    "payment_reversed": "Payment returned",
+    "credit_issued": "Credit memo issued",
+    "credit_adjusted": "Credit memo changed",
+    "credit_archived": "Credit memo archived",
+    "credit_restored": "Credit memo restored",
+    "credit_applied": "Credit applied",
+    "credit_unapplied": "Credit taken back",
+    "invoice_adjusted": "Invoice changed",
+}
+MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@^=/\"'])")
+
+
+def plain(text: str) -> str:
+    """Text of BILL's users where Streamlit reads Markdown: every sign stands for itself.
+
+    So a name can bring neither a link nor a picture from elsewhere into the page.
+    """
+    return MARKDOWN.sub(r"\\\1", text)
+
+
+def unlinked(email: str) -> str:
+    """An address in grey Markdown that does not become a link to write to it."""
+    name, at, host = email.partition("@")
+    return f"{plain(name)}:gray[{plain(at + host)}]" if at else plain(email)
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """An amount with its currency and every digit it has: “$1,234.56”, “¥1,200”, “−CHF 9.50”."""
+    if amount is None:
+        return "–"
+    symbol = SYMBOLS.get(currency, f"{currency}\N{NO-BREAK SPACE}")
+    sign = "−" if amount < 0 else ""
+    return f"{sign}{symbol}{abs(amount):,f}"
+
+
+def short_money(amount: Decimal, currency: str) -> str:
+    """An amount for a tile: whole from 10,000 on, where cents are noise; then “$1.28M”."""
+    if abs(amount) < 10_000:
+        return money(amount, currency)
+    if abs(amount) < 1_000_000:
+        return money(_rounded(amount, 0), currency)
+    return f"{money(_rounded(amount.scaleb(-6), 2), currency)}M"
+
+
+def _rounded(amount: Decimal, digits: int) -> Decimal:
+    return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def label(name: str) -> str:
+    """A name of the code's as words: invoice_issued is “Invoice issued”, PAID is “Paid”."""
+    return name.replace("_", " ").capitalize()
+
+
+def event(name: str) -> str:
+    """What happened, in the words of whoever collects."""
+    return EVENTS.get(name, label(name))
+
+
+def state(name: str) -> str:
+    """An invoice's state, a payment's status, a failure's basis."""
+    return {"observed": "Seen", "reconstructed": "Inferred", "unknown": "Not known yet"}.get(
+        name, label(name)
+    )
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: “1 invoice”, “1,200 invoices”."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def day(on: date) -> str:
+    """A date in a sentence; it says its year."""
+    return f"{on.day} {on:%b %Y}"
+
+
+def month(name: str) -> str:
+    """“2026-11” as “Nov 2026”."""
+    return f"{date.fromisoformat(name + '-01'):%b %Y}"
+
+
+def moment(at: datetime, now: datetime, time_zone: str) -> str:
+    """An instant in a tenant's time zone; its day only where it is not today's."""
+    there, today = at.astimezone(ZoneInfo(time_zone)), now.astimezone(ZoneInfo(time_zone)).date()
+    return f"{there:%H:%M}" if there.date() == today else f"{day(there.date())}, {there:%H:%M}"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago an instant was: “3 minutes ago”."""
+    seconds = max(0, int((now - at).total_seconds()))
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return f"{plural(seconds // size, unit)} ago"
+    return "just now"

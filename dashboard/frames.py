@@ -1,0 +1,72 @@
+"""Figures as tables to be drawn: exact text in every cell, numbers underneath to sort by.
+
+Cells are Arrow decimals and dates, so a heading sorts them as what they are; what is read is the
+text beside them, made from the Decimal itself. No amount passes through a float.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from pandas.io.formats.style import Styler
+
+from dashboard import display
+from etl.metrics.figures import Column, Figures
+from etl.money import rounded
+
+__all__ = ["DRAWN", "chosen_columns", "styled", "styled_rows"]
+
+DRAWN = 500  # rows: more is not read but searched for; the CSV has them all
+TYPES = {
+    "money": pa.decimal128(38, 4),
+    "date": pa.date32(),
+    "month": pa.date32(),
+    "count": pa.int64(),
+}
+QUIET = "#8b9690"  # reads on white and on the dark page
+CHIPS = frozenset({"state", "status", "reason", "basis"})
+
+
+def chosen_columns(figures: Figures, names: Sequence[str]) -> list[Column]:
+    """The columns of these names, in their order."""
+    known = {column.name: column for column in figures.metric.columns}
+    return [known[name] for name in names]
+
+
+def styled(figures: Figures, names: Sequence[str]) -> Styler:
+    """The first rows of some figures in these columns."""
+    return styled_rows(chosen_columns(figures, names), figures.records()[:DRAWN])
+
+
+def styled_rows(columns: Sequence[Column], records: Sequence[dict[str, Any]]) -> Styler:
+    """Rows in these columns; each may carry a `currency`, which its money is written in."""
+    table = pd.DataFrame({c.name: _cells(c, [row[c.name] for row in records]) for c in columns})
+    money = [column.name for column in columns if column.kind == "money"]
+    style = table.style
+    currencies = pd.Series([row.get("currency", "") for row in records], dtype="object")
+    for currency in sorted(set(currencies)):
+        rows = pd.IndexSlice[currencies == currency, money]
+        style = style.format(_writer(currency), subset=rows, na_rep="–")
+    return style.apply(_quiet_zeros, subset=pd.Index(money))
+
+
+def _quiet_zeros(amounts: "pd.Series[Any]") -> list[str]:
+    return [f"color: {QUIET}" if amount is not pd.NA and not amount else "" for amount in amounts]
+
+
+def _writer(currency: str) -> Any:
+    return lambda amount: display.money(rounded(amount, currency), currency)
+
+
+def _cells(column: Column, values: list[Any]) -> Any:
+    if column.kind == "month":
+        values = [date.fromisoformat(f"{value}-01") for value in values]
+    if column.kind in TYPES:
+        return pd.Series(values, dtype=pd.ArrowDtype(TYPES[column.kind]))
+    if column.name in CHIPS:
+        return [[display.state(value)] for value in values]
+    if column.name == "event":
+        return [display.event(value) for value in values]
+    return ["" if value is None else str(value) for value in values]

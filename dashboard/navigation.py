@@ -1,0 +1,119 @@
+"""The pages there are: one line each."""
+
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from dashboard import session
+
+__all__ = [
+    "CUSTOMERS",
+    "FAILED_PAYMENTS",
+    "INVOICES",
+    "OVERVIEW",
+    "PAGES",
+    "REVENUE",
+    "PageLine",
+    "current",
+    "links",
+    "to",
+]
+
+FOLDER = Path(__file__).parent / "app_pages"
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A page's file, its name in the menu, and the heading it stands under.
+
+    `promise` ends the sentence “This page will show …” while there is nothing to show.
+    """
+
+    file: str
+    title: str
+    icon: str
+    section: str
+    promise: str
+
+    @property
+    def path(self) -> str:
+        """The file, as Streamlit wants it."""
+        return str(FOLDER / self.file)
+
+
+OVERVIEW = PageLine(
+    "overview.py",
+    "Overview",
+    ":material/space_dashboard:",
+    "",
+    "what came in, what is owed, how old it is, and what is longest overdue",
+)
+REVENUE = PageLine(
+    "revenue.py",
+    "Revenue",
+    ":material/bar_chart:",
+    "Receivables",
+    "what was invoiced and what was collected, month by month",
+)
+FAILED_PAYMENTS = PageLine(
+    "failed_payments.py",
+    "Failed payments",
+    ":material/credit_card_off:",
+    "Receivables",
+    "every online payment that came to nothing, and whose it was",
+)
+CUSTOMERS = PageLine(
+    "customers.py",
+    "Customers",
+    ":material/group:",
+    "Receivables",
+    "who owes what, and each customer's whole history",
+)
+INVOICES = PageLine(
+    "invoices.py",
+    "Invoices",
+    ":material/receipt_long:",
+    "Receivables",
+    "every invoice with what is open of it, to be sent or archived from here",
+)
+PAGES = (OVERVIEW, REVENUE, FAILED_PAYMENTS, CUSTOMERS, INVOICES)
+
+
+def current() -> Page:
+    """The page that the address names, not run yet.
+
+    Streamlit's own menu drops the tenant from the address, so that the way back passes through
+    every page twice: it is used on phones alone, where only it folds the sidebar away.
+    """
+    sections: dict[str, list[Page]] = {}
+    for line in PAGES:
+        page = st.Page(line.path, title=line.title, icon=line.icon, default=line is OVERVIEW)
+        sections.setdefault(line.section, []).append(page)
+    return st.navigation(sections, position="sidebar" if session.is_on_phone() else "hidden")
+
+
+def links() -> None:
+    """The menu; its links keep tenant, day and currency."""
+    if session.is_on_phone():
+        return
+    for section, lines in groupby(PAGES, key=lambda line: line.section):
+        with st.container(gap="xxsmall"):
+            if section:
+                st.caption(section)
+            for line in lines:
+                st.page_link(
+                    line.path,
+                    label=line.title,
+                    icon=line.icon,
+                    width="stretch",
+                    query_params=session.link_parameters(),
+                )
+    st.divider()
+
+
+def to(line: PageLine, **record: str) -> None:
+    """Goes to a page, keeping tenant, day and currency."""
+    st.switch_page(line.path, query_params=session.link_parameters(**record))

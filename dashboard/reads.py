@@ -1,0 +1,155 @@
+"""Cached reads. What is cached is shared by everybody, so a read is allowed first, every time.
+
+A cached value is keyed by tenant, snapshot and question; a snapshot never changes, so neither does
+an answer. Whether this person may have it is asked of the Desk before the cache is looked at.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from dashboard import frames, theme
+from dashboard.periods import month_ends
+from etl.desk import Desk, open_desk
+from etl.metrics.figures import Figures, Question
+from etl.reading import Published
+from etl.settings import load_settings
+from etl.store.access import Grant, Permission
+
+__all__ = [
+    "View",
+    "at_month_ends",
+    "by_month",
+    "chart",
+    "currencies",
+    "desk",
+    "export",
+    "figures",
+    "frame",
+    "question",
+]
+
+READING = "Reading the figures …"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one person looks at: a tenant's snapshot, at a day, in a currency or all of them."""
+
+    user_id: int
+    grant: Grant
+    published: Published
+    today: date
+    as_of: date
+    currency: str | None
+
+    @property
+    def slug(self) -> str:
+        """The tenant's name in the URL."""
+        return self.grant.tenant
+
+    @property
+    def may_act(self) -> bool:
+        """Whether buttons are worth showing; the Desk decides again when one is pressed."""
+        return self.grant.allows(Permission.ACT)
+
+
+@st.cache_resource(show_spinner=False)
+def desk() -> Desk:
+    """The one Desk of this process."""
+    return open_desk(load_settings())
+
+
+def question(view: View, **narrowed: Any) -> Question:
+    """A question of the view: its day and currency unless something else is said."""
+    return Question(**{"as_of": view.as_of, "currency": view.currency, **narrowed})
+
+
+def figures(view: View, metric: str, **narrowed: Any) -> Figures:
+    """A metric's figures; raises what the Desk raises where the person may not have them."""
+    _allow(view)
+    return _figures(view.user_id, view.slug, view.published.seq, metric, question(view, **narrowed))
+
+
+def frame(view: View, metric: str, names: tuple[str, ...], **narrowed: Any) -> Styler:
+    """The first rows of a metric as a table to be drawn, in these columns."""
+    _allow(view)
+    asked = question(view, **narrowed)
+    return _frame(view.user_id, view.slug, view.published.seq, metric, asked, names)
+
+
+def at_month_ends(view: View, metric: str, currency: str, months: int = 13) -> tuple[Figures, ...]:
+    """A metric of one currency at the last month ends and at the view's day, oldest first."""
+    _allow(view)
+    seq = view.published.seq
+    return _at_month_ends(view.user_id, view.slug, seq, metric, view.as_of, currency, months)
+
+
+def by_month(view: View, metric: str, currency: str, since: date | None) -> dict[str, Decimal]:
+    """A monthly metric of one currency, by the month's name."""
+    found = figures(view, metric, currency=currency, from_on=since)
+    return {record["month"]: record["amount"] for record in found.records()}
+
+
+def currencies(view: View) -> list[str]:
+    """The currencies anything ever happened in, the tenant's own first."""
+    codes = {row["currency"] for row in figures(view, "summary", currency=None).records()}
+    return sorted(codes, key=lambda code: (code != view.grant.currency, code))
+
+
+def chart(
+    view: View, name: str, about: tuple[Any, ...], draw: Callable[[theme.Palette], go.Figure]
+) -> go.Figure:
+    """The figure of this name: drawn once a snapshot, palette, and whatever it is `about`."""
+    _allow(view)
+    key = (view.slug, view.published.seq, view.as_of, name, *about)
+    return _chart(key, theme.palette(), draw)
+
+
+def export(view: View, metric: str, **narrowed: Any) -> Callable[[], bytes]:
+    """What makes a metric's CSV when it is called: not before somebody wants it."""
+    user_id, slug, seq = view.user_id, view.slug, view.published.seq
+    asked = question(view, **narrowed)
+    office = desk()
+    return lambda: office.export(user_id, slug, metric, asked, seq)[1]
+
+
+def _allow(view: View) -> None:
+    desk().published(view.user_id, view.slug)
+
+
+@st.cache_resource(show_spinner=READING, max_entries=512)
+def _figures(_user_id: int, slug: str, seq: int, metric: str, asked: Question) -> Figures:
+    return desk().figures(_user_id, slug, metric, asked, seq)
+
+
+@st.cache_resource(show_spinner=READING, max_entries=128)
+def _frame(
+    _user_id: int, slug: str, seq: int, metric: str, asked: Question, names: tuple[str, ...]
+) -> Styler:
+    return frames.styled(_figures(_user_id, slug, seq, metric, asked), names)
+
+
+@st.cache_resource(show_spinner=READING, max_entries=256)
+def _at_month_ends(
+    _user_id: int, slug: str, seq: int, metric: str, as_of: date, currency: str, months: int
+) -> tuple[Figures, ...]:
+    return tuple(
+        desk().figures(_user_id, slug, metric, Question(as_of=on, currency=currency), seq)
+        for on in month_ends(as_of, months)
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _chart(
+    key: tuple[Any, ...],  # noqa: ARG001 - the cache's key
+    colours: theme.Palette,
+    _draw: Callable[[theme.Palette], go.Figure],
+) -> go.Figure:
+    return _draw(colours)

@@ -1,0 +1,154 @@
+"""What one browser session holds, and the only module that touches st.session_state.
+
+Tenant, day and currency live in the URL, so that a view is a link. What the URL asks for is taken
+once, when it changes; a wish that makes no sense is dropped with a sentence.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from etl.desk import SignedIn
+
+__all__ = [
+    "PARAMETERS",
+    "Pending",
+    "choose",
+    "close_action",
+    "is_on_phone",
+    "link_parameters",
+    "open_action",
+    "opened",
+    "pending_action",
+    "person",
+    "resolve",
+    "show_record",
+    "sign_in",
+    "sign_out",
+    "value",
+    "widget",
+    "write_url",
+]
+
+T = TypeVar("T")
+PARAMETERS = ("tenant", "as_of", "currency")
+RECORDS = ("customer", "invoice")
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An action whose dialog is open; `key` names the one effect it can have."""
+
+    action: str
+    tenant: str
+    invoice_id: str
+    key: str
+
+
+def person() -> SignedIn | None:
+    """Who signed in, if anybody."""
+    found = st.session_state.get("person")
+    return found if isinstance(found, SignedIn) else None
+
+
+def sign_in(who: SignedIn) -> None:
+    """From now on this session is theirs."""
+    st.session_state["person"] = who
+
+
+def sign_out() -> None:
+    """Forgets the person and everything they chose."""
+    st.session_state.clear()
+    st.query_params.clear()
+
+
+def is_on_phone() -> bool:
+    """Whether the browser says that it is a phone's."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
+
+
+def widget(name: str, value: Any) -> str:
+    """The key of a widget that shows `value` from now on."""
+    st.session_state[name] = value
+    return name
+
+
+def value(name: str) -> Any:
+    """What a widget says now."""
+    return st.session_state.get(name)
+
+
+def resolve(name: str, parse: Callable[[str], T | None], fallback: T) -> tuple[T, str | None]:
+    """What is chosen for a parameter, and the text of the URL where that made no sense."""
+    chosen, seen = _memory("chosen"), _memory("seen")
+    asked, refused = st.query_params.get(name), None
+    if asked is not None and asked != seen.get(name):
+        value = parse(asked)
+        if value is None:
+            refused = asked
+        else:
+            chosen[name] = asked
+    kept = parse(chosen[name]) if name in chosen else None
+    return (fallback if kept is None else kept), refused
+
+
+def choose(name: str, value: str | None) -> None:
+    """Keeps what somebody chose in a widget; None is whatever is usual."""
+    _memory("chosen").pop(name, None)
+    if value is not None:
+        _memory("chosen")[name] = value
+    if name == "tenant":
+        for record in RECORDS:
+            st.query_params.pop(record, None)
+        _memory("chosen").pop("currency", None)
+
+
+def write_url(view: Mapping[str, str | None]) -> None:
+    """Makes the URL say what is shown."""
+    wanted = {name: value for name, value in view.items() if value is not None}
+    _memory("seen").clear()
+    _memory("seen").update(wanted)
+    others = {k: v for k, v in st.query_params.to_dict().items() if k not in PARAMETERS}
+    if st.query_params.to_dict() != wanted | others:
+        st.query_params.from_dict(wanted | others)
+
+
+def link_parameters(**record: str) -> dict[str, str]:
+    """The parameters of a link to another page that keeps tenant, day and currency."""
+    return {**_memory("seen"), **record}
+
+
+def opened(record: str) -> str | None:
+    """The id of the customer or invoice that the URL names."""
+    return st.query_params.get(record) or None
+
+
+def show_record(record: str, bill_id: str | None) -> None:
+    """Names a customer or invoice in the URL, or none any more."""
+    if bill_id is None:
+        st.query_params.pop(record, None)
+    else:
+        st.query_params[record] = bill_id
+
+
+def open_action(pending: Pending) -> None:
+    """Opens an action's dialog; it stays open over reruns until it is closed."""
+    st.session_state["pending_action"] = pending
+
+
+def pending_action() -> Pending | None:
+    """The action whose dialog is open."""
+    found = st.session_state.get("pending_action")
+    return found if isinstance(found, Pending) else None
+
+
+def close_action() -> None:
+    """Closes the dialog; nothing is proposed."""
+    st.session_state.pop("pending_action", None)
+
+
+def _memory(name: str) -> dict[str, str]:
+    kept: dict[str, str] = st.session_state.setdefault(name, {})
+    return kept

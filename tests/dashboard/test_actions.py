@@ -1,0 +1,164 @@
+"""Acting on invoices: who may, what is refused, and that one confirmation is one effect."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from dashboard import actions, reads
+from etl.errors import NotAllowedError, TieoutError, UnknownTenantError, UsageError
+from etl.store.models import OutboxRow
+from tests.dashboard.conftest import Open, opened, texts
+from tests.dashboard.world import World
+
+EMAIL, ARCHIVE = "invoice.email", "invoice.archive"
+TO = "payables@carrier.example"
+ACTIONS = pytest.mark.parametrize("action", [EMAIL, ARCHIVE])
+
+
+def rows(world: World) -> int:
+    with world.office.store.read() as session:
+        return session.scalar(select(func.count(OutboxRow.id))) or 0
+
+
+def previewed(world: World, who: str, action: str, invoice: str, slug: str = "harbor") -> Any:
+    return actions.preview(world.people[who], slug, action, invoice, TO)
+
+
+@ACTIONS
+def test_an_operator_sees_what_will_happen_and_may_have_it(world: World, action: str) -> None:
+    intent = previewed(world, "alice", action, "I2")
+    outcome = actions.propose(world.people["alice"], "harbor", intent, actions.new_key())
+    assert "I2" in intent.preview
+    assert (outcome.status, outcome.document) == ("queued", "I2")
+    assert outcome.proposed_by == "alice@harbor.example"
+
+
+@ACTIONS
+def test_a_viewer_may_not_act(world: World, action: str) -> None:
+    with pytest.raises(NotAllowedError, match="viewer"):
+        previewed(world, "bob", action, "I2")
+    intent = previewed(world, "alice", action, "I2")
+    before = rows(world)
+    with pytest.raises(NotAllowedError):
+        actions.propose(world.people["bob"], "harbor", intent, actions.new_key())
+    assert rows(world) == before
+
+
+@ACTIONS
+def test_a_role_at_one_tenant_is_none_at_another(world: World, action: str) -> None:
+    with pytest.raises(NotAllowedError):
+        previewed(world, "alice", action, "QI1", slug="quay")
+
+
+@ACTIONS
+def test_a_stranger_hears_of_no_such_tenant(world: World, action: str) -> None:
+    with pytest.raises(UnknownTenantError):
+        previewed(world, "charlie", action, "I2")
+    intent = previewed(world, "alice", action, "I2")
+    before = rows(world)
+    with pytest.raises(UnknownTenantError):
+        actions.propose(world.people["charlie"], "harbor", intent, actions.new_key())
+    assert rows(world) == before
+
+
+@ACTIONS
+@pytest.mark.parametrize("invoice", ["QI1", "no-such-id", "' or 1=1 --", "../I2", ""])
+def test_an_invoice_that_is_not_this_tenants_is_none(
+    world: World, action: str, invoice: str
+) -> None:
+    with pytest.raises(TieoutError):
+        previewed(world, "alice", action, invoice)
+
+
+def test_there_are_no_other_actions(world: World) -> None:
+    with pytest.raises(UsageError, match="There is no action"):
+        previewed(world, "alice", "invoice.delete", "I2")
+
+
+@pytest.mark.parametrize(
+    "recipient", ["", "nobody", "a@b, c@d", "a@b c", "<a@b>", "a@b\r\nbcc:x@y"]
+)
+def test_an_address_that_is_none_proposes_nothing(world: World, recipient: str) -> None:
+    with pytest.raises(UsageError, match="is not an e-mail address"):
+        actions.preview(world.people["alice"], "harbor", EMAIL, "I2", recipient)
+
+
+@ACTIONS
+def test_an_archived_invoice_is_left_alone(world: World, action: str) -> None:
+    with pytest.raises(UsageError, match="archived already"):
+        previewed(world, "alice", action, "I5")
+
+
+@ACTIONS
+def test_the_same_key_twice_is_one_row(world: World, action: str) -> None:
+    intent, key, before = previewed(world, "alice", action, "I2"), actions.new_key(), rows(world)
+    first = actions.propose(world.people["alice"], "harbor", intent, key)
+    second = actions.propose(world.people["alice"], "harbor", intent, key)
+    assert first.outbox_id == second.outbox_id
+    assert rows(world) == before + 1
+
+
+def test_a_key_names_one_effect_only(world: World) -> None:
+    key = actions.new_key()
+    actions.propose(world.people["alice"], "harbor", previewed(world, "alice", EMAIL, "I2"), key)
+    with pytest.raises(UsageError, match="already names another action"):
+        actions.propose(
+            world.people["alice"], "harbor", previewed(world, "alice", ARCHIVE, "I2"), key
+        )
+
+
+def test_keys_are_never_the_same() -> None:
+    assert len({actions.new_key() for _ in range(1000)}) == 1000
+
+
+def test_actions_are_listed_for_members_only(world: World) -> None:
+    intent = previewed(world, "alice", ARCHIVE, "I3")
+    actions.propose(world.people["alice"], "harbor", intent, actions.new_key())
+    listed: Callable[[str, str], Any] = lambda who, slug: reads.desk().outcomes(  # noqa: E731
+        world.people[who], slug
+    )
+    assert "I3" in [outcome.document for outcome in listed("bob", "harbor")]
+    assert listed("charlie", "quay") == []
+
+
+def test_a_viewer_reads_why_there_are_no_buttons(open_page: Open) -> None:
+    app = open_page("bob", "invoices", invoice="I2")
+    assert "Your role here is viewer, which reads." in texts(app)
+    assert not {"Send by e-mail", "Archive invoice"} & {found.label for found in app.button}
+
+
+def test_a_dialog_keeps_its_key_until_it_is_closed(own_world: World) -> None:
+    app = opened(own_world, "alice", "invoices", invoice="I2")
+    app.button(key=f"offer-{ARCHIVE}").click().run()
+    key = app.session_state["pending_action"].key
+    assert "BILL will archive invoice I2" in texts(app)
+    assert app.run().session_state["pending_action"].key == key
+    app.button(key="cancel-action").click().run()
+    assert "pending_action" not in app.session_state
+    assert rows(own_world) == 0
+
+
+@ACTIONS
+def test_confirming_proposes_one_row_and_shows_it(own_world: World, action: str) -> None:
+    app = opened(own_world, "alice", "invoices", invoice="I2")
+    app.button(key=f"offer-{action}").click().run()
+    assert rows(own_world) == 0
+    app.button(key="confirm-action").click().run()
+    assert not app.exception
+    assert rows(own_world) == 1
+    assert "pending_action" not in app.session_state
+    outcome = reads.desk().outcomes(own_world.people["alice"], "harbor")[0]
+    assert (outcome.action, outcome.document, outcome.status) == (action, "I2", "queued")
+
+
+def test_the_recipient_is_the_customers_until_it_is_changed(own_world: World) -> None:
+    app = opened(own_world, "alice", "invoices", invoice="I2")
+    app.button(key=f"offer-{EMAIL}").click().run()
+    to = next(found for found in app.text_input if found.label == "To")
+    assert to.value == "c1@carrier.example"
+    to.input("not an address").run()
+    assert "is not an e-mail address" in texts(app)
+    assert app.button(key="confirm-action").disabled
+    assert rows(own_world) == 0

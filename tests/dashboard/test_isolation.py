@@ -1,0 +1,150 @@
+"""Alice (member), Bob (teammate), Charlie (stranger): who may read what."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+
+from dashboard import reads
+from dashboard.reads import View
+from dashboard.theme import Palette
+from etl.desk import Desk
+from etl.errors import TieoutError, UnknownTenantError
+from etl.metrics.catalogue import CATALOGUE
+from etl.metrics.figures import Question
+from tests.dashboard.conftest import Open, texts
+from tests.dashboard.world import World
+
+ON = Question(as_of=date(2025, 6, 30))
+READS: dict[str, Callable[[Desk, int, str, int], Any]] = {
+    "today": lambda desk, who, slug, _seq: desk.today(who, slug),
+    "published": lambda desk, who, slug, _seq: desk.published(who, slug),
+    "figures": lambda desk, who, slug, seq: desk.figures(who, slug, "summary", ON, seq),
+    "export": lambda desk, who, slug, seq: desk.export(who, slug, "summary", ON, seq),
+    "last_run": lambda desk, who, slug, _seq: desk.last_run(who, slug),
+    "outcomes": lambda desk, who, slug, _seq: desk.outcomes(who, slug),
+}
+
+
+def drawn(_colours: Palette) -> go.Figure:
+    return go.Figure()
+
+
+def seq_of(world: World, who: str, slug: str) -> int:
+    return reads.desk().published(world.people[who], slug).seq
+
+
+def view_of(world: World, who: str, slug: str, user_id: int | None = None) -> View:
+    """What somebody looks at; `user_id` puts another person in their place."""
+    desk, owner = reads.desk(), world.people[who]
+    grant = next(grant for grant in desk.grants(owner) if grant.tenant == slug)
+    return View(
+        user_id=owner if user_id is None else user_id,
+        grant=grant,
+        published=desk.published(owner, slug),
+        today=date(2025, 8, 1),
+        as_of=date(2025, 6, 30),
+        currency=None,
+    )
+
+
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_members_may_read(world: World, read: str, who: str) -> None:
+    seq = seq_of(world, "alice", "harbor")
+    READS[read](reads.desk(), world.people[who], "harbor", seq)
+
+
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("who", ["charlie", "wendy", "nora"])
+def test_a_stranger_gets_nothing(world: World, read: str, who: str) -> None:
+    seq = seq_of(world, "alice", "harbor")
+    with pytest.raises(UnknownTenantError, match="There is no such tenant among yours"):
+        READS[read](reads.desk(), world.people[who], "harbor", seq)
+
+
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("slug", ["no-such-tenant", "../harbor", "", "harbor\0"])
+def test_a_bad_tenant_is_none(world: World, read: str, slug: str) -> None:
+    with pytest.raises(UnknownTenantError):
+        READS[read](reads.desk(), world.people["alice"], slug, 1)
+
+
+@pytest.mark.parametrize("read", READS)
+def test_a_user_there_is_not_gets_nothing(world: World, read: str) -> None:
+    with pytest.raises(UnknownTenantError):
+        READS[read](reads.desk(), 9_999, "harbor", seq_of(world, "alice", "harbor"))
+
+
+def test_a_snapshot_of_another_tenant_is_not_read_under_ones_own(world: World) -> None:
+    of_quay = seq_of(world, "alice", "quay")
+    with pytest.raises(TieoutError):
+        reads.desk().figures(world.people["bob"], "harbor", "summary", ON, of_quay)
+
+
+def test_what_is_cached_for_a_member_is_not_given_to_a_stranger(world: World) -> None:
+    mine = view_of(world, "alice", "harbor")
+    theirs = view_of(world, "alice", "harbor", user_id=world.people["charlie"])
+    assert reads.figures(mine, "invoices").rows
+    reads.frame(mine, "invoices", ("invoice_number",))
+    reads.at_month_ends(mine, "summary", "USD")
+    reads.chart(mine, "months", (), drawn)
+    for read in (
+        lambda: reads.figures(theirs, "invoices"),
+        lambda: reads.frame(theirs, "invoices", ("invoice_number",)),
+        lambda: reads.at_month_ends(theirs, "summary", "USD"),
+        lambda: reads.chart(theirs, "months", (), drawn),
+        lambda: reads.currencies(theirs),
+        reads.export(theirs, "invoices"),
+    ):
+        with pytest.raises(UnknownTenantError):
+            read()
+
+
+@pytest.mark.parametrize("metric", CATALOGUE)
+def test_tenants_with_the_same_customers_never_see_each_others_rows(
+    world: World, metric: str
+) -> None:
+    ours, theirs = view_of(world, "alice", "harbor"), view_of(world, "alice", "quay")
+    for_customer = CATALOGUE[metric].metric.needs_customer
+    mine = reads.figures(ours, metric, customer="C1" if for_customer else None)
+    other = reads.figures(theirs, metric, customer="Q1" if for_customer else None)
+    assert mine.snapshot != other.snapshot
+    assert not _ids(mine) & _ids(other)
+    assert all(str(found).startswith("Q") for found in _ids(other))
+
+
+def _ids(figures: Any) -> set[str]:
+    kinds = {column.name: column.kind for column in figures.metric.columns}
+    return {
+        value
+        for record in figures.records()
+        for name, value in record.items()
+        if kinds[name] == "id" and value
+    }
+
+
+def test_a_customer_of_another_tenant_has_no_history_here(world: World) -> None:
+    view = view_of(world, "alice", "harbor")
+    for metric in ("customer_history", "open_items", "payments", "invoices", "failed_payments"):
+        assert reads.figures(view, metric, customer="Q1").rows == ()
+
+
+@pytest.mark.parametrize("page", ["customers", "invoices"])
+def test_a_record_of_another_tenant_in_the_address_shows_nothing_of_it(
+    open_page: Open, page: str
+) -> None:
+    app = open_page("bob", page, customer="Q1", invoice="QI1")
+    assert not app.exception
+    shown = texts(app) + "".join(str(table.value) for table in app.dataframe)
+    assert "7,777.77" not in shown
+    assert "QI1" not in shown
+
+
+def test_a_csv_holds_the_rows_of_its_own_tenant(world: World) -> None:
+    content = reads.export(view_of(world, "alice", "quay"), "invoices")().decode()
+    lines = content.splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("quay,2025-06-30,UTC,USD,QI") for line in lines[1:])
