@@ -125,15 +125,16 @@ def _by_status(request: Request, answer: Answer, facts: CallFacts, messages: str
         return kind(f"{sentence}: {said}", facts)
     if answer.status >= 500:
         return _unless_unknown(request, ServerError(f"BILL has a fault: {said}", facts))
-    return ProtocolError(f"BILL answered {request.path} unexpectedly: {said}", facts)
+    odd = ProtocolError(f"BILL answered {request.path} unexpectedly: {said}", facts)
+    return _unless_unknown(request, odd)
 
 
 def _unless_unknown(request: Request, error: BillError) -> BillError:
     """A fault after a write was sent leaves open whether it was carried out."""
-    if isinstance(error, ServerError) and not request.is_read and request.path != "/v3/login":
+    if not request.may_repeat and isinstance(error, ServerError | ProtocolError):
         return OutcomeUnknownError(
-            f"BILL failed while carrying out {request.method} {request.path}; whether it was "
-            "done has to be looked up before it is sent again.",
+            f"BILL did not say whether it carried out {request.method} {request.path}; that has "
+            "to be looked up before it is sent again.",
             error.facts,
         )
     return error

@@ -74,7 +74,13 @@ class Client:
         self._clock = clock
         self._sleep = sleep
         self._chance = chance
-        self._http = httpx.Client(timeout=TIMEOUT, transport=transport, follow_redirects=False)
+        self._http = httpx.Client(
+            timeout=TIMEOUT,
+            transport=transport,
+            follow_redirects=False,
+            # A proxy of the environment would get what goes to this machine in the clear.
+            trust_env=not environment.is_loopback,
+        )
         self._holder = holder or SessionHolder()
 
     def __enter__(self) -> Self:
@@ -158,7 +164,7 @@ class Client:
             try:
                 return self._once(request, headers, attempt)
             except BillError as error:
-                if not may_retry(request, error, attempt):
+                if not may_retry(request, error, attempt, self._clock()):
                     raise
                 wait = delay_s(error, attempt, self._clock(), self._chance)
             self._sleep(wait)
@@ -176,7 +182,16 @@ class Client:
                 self._observe(Call(request.method, request.path, status, attempt, taken))
         if not answer.is_success:
             raise error_from(request, answer, self._clock())
-        return decode(request, answer)
+        try:
+            return decode(request, answer)
+        except ProtocolError:
+            if request.may_repeat:
+                raise
+            raise OutcomeUnknownError(
+                f"{request.method} {request.path} was answered, but not in BILL's language; "
+                "whether it was done has to be looked up before it is sent again.",
+                CallFacts(request.method, request.path, answer.status),
+            ) from None
 
     def _transmit(self, request: Request, headers: dict[str, str]) -> Answer:
         """The one place that touches the network."""
@@ -208,7 +223,7 @@ class Client:
 
 def _lost(request: Request, facts: CallFacts, error: httpx.HTTPError) -> BillError:
     """The error of an answer that never came whole."""
-    if request.is_read or request.path == "/v3/login":
+    if request.may_repeat:
         return ServerError(
             f"BILL did not finish its answer to {request.path} ({_reason(error)}).", facts
         )

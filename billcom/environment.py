@@ -31,6 +31,11 @@ class Environment:
     world: World
     base_url: str
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether that is this very machine."""
+        return _is_loopback(urlsplit(self.base_url).hostname or "")
+
 
 def resolve(world: str, base_url: str | None = None) -> Environment:
     """The environment of a world's name, at `base_url` where one is given.

@@ -6,7 +6,7 @@ from typing import Any
 
 from billcom.errors import ProtocolError
 
-__all__ = ["Page", "page_from", "walk"]
+__all__ = ["Page", "Record", "page_from", "walk"]
 
 Record = dict[str, Any]
 

@@ -37,9 +37,9 @@ class Request:
     body: Any = None
 
     @property
-    def is_read(self) -> bool:
-        """Whether repeating it can change nothing."""
-        return self.method == "GET"
+    def may_repeat(self) -> bool:
+        """Whether sending it again can do no harm: it reads, or signs in."""
+        return self.method == "GET" or self.path == "/v3/login"
 
 
 @dataclass(frozen=True, slots=True)

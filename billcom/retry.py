@@ -19,17 +19,20 @@ MAX_ATTEMPTS = 5
 LONGEST_DELAY_S = 30.0
 
 
-def may_retry(request: Request, error: BillError, attempt: int) -> bool:
+def may_retry(request: Request, error: BillError, attempt: int, now: datetime) -> bool:
     """Whether the same request may go out again after its `attempt`-th try failed.
 
     A write is repeated only where BILL rejected it before executing it (a limit) or was never
-    reached. An hour's limit is not waited out here: the caller yields its place instead.
+    reached. A limit that lasts longer than half a minute is not waited out here: the caller yields
+    its place instead.
     """
     if attempt >= MAX_ATTEMPTS or isinstance(error, HourLimitError | BudgetSpentError):
         return False
+    if isinstance(error, RateLimitedError) and error.retry_at:
+        return (error.retry_at - now).total_seconds() <= LONGEST_DELAY_S
     if isinstance(error, RateLimitedError | NetworkError):
         return True
-    return request.is_read and error.transient
+    return request.may_repeat and error.transient
 
 
 def delay_s(error: BillError, attempt: int, now: datetime, chance: Callable[[], float]) -> float:

@@ -5,6 +5,7 @@ text beside them, made from the Decimal itself. No amount passes through a float
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -35,9 +36,10 @@ def chosen_columns(figures: Figures, names: Sequence[str]) -> list[Column]:
     return [known[name] for name in names]
 
 
-def styled(figures: Figures, names: Sequence[str]) -> Styler:
+def styled(figures: Figures, names: Sequence[str], rows: int = DRAWN) -> Styler:
     """The first rows of some figures in these columns."""
-    return styled_rows(chosen_columns(figures, names), figures.records()[:DRAWN])
+    first = replace(figures, rows=figures.rows[:rows])
+    return styled_rows(chosen_columns(figures, names), first.records())
 
 
 def styled_rows(columns: Sequence[Column], records: Sequence[dict[str, Any]]) -> Styler:

@@ -92,7 +92,8 @@ def current() -> Page:
     for line in PAGES:
         page = st.Page(line.path, title=line.title, icon=line.icon, default=line is OVERVIEW)
         sections.setdefault(line.section, []).append(page)
-    return st.navigation(sections, position="sidebar" if session.is_on_phone() else "hidden")
+    is_shown = session.is_on_phone() and session.person() is not None
+    return st.navigation(sections, position="sidebar" if is_shown else "hidden")
 
 
 def links() -> None:

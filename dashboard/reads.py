@@ -77,11 +77,13 @@ def figures(view: View, metric: str, **narrowed: Any) -> Figures:
     return _figures(view.user_id, view.slug, view.published.seq, metric, question(view, **narrowed))
 
 
-def frame(view: View, metric: str, names: tuple[str, ...], **narrowed: Any) -> Styler:
+def frame(
+    view: View, metric: str, names: tuple[str, ...], rows: int = frames.DRAWN, **narrowed: Any
+) -> Styler:
     """The first rows of a metric as a table to be drawn, in these columns."""
     _allow(view)
     asked = question(view, **narrowed)
-    return _frame(view.user_id, view.slug, view.published.seq, metric, asked, names)
+    return _frame(view.user_id, view.slug, view.published.seq, metric, asked, names, rows)
 
 
 def at_month_ends(view: View, metric: str, currency: str, months: int = 13) -> tuple[Figures, ...]:
@@ -121,7 +123,8 @@ def export(view: View, metric: str, **narrowed: Any) -> Callable[[], bytes]:
 
 
 def _allow(view: View) -> None:
-    desk().published(view.user_id, view.slug)
+    # Any read of the Desk's is refused to whoever may not read; this is the cheapest.
+    desk().today(view.user_id, view.slug)
 
 
 @st.cache_resource(show_spinner=READING, max_entries=512)
@@ -131,9 +134,15 @@ def _figures(_user_id: int, slug: str, seq: int, metric: str, asked: Question) -
 
 @st.cache_resource(show_spinner=READING, max_entries=128)
 def _frame(
-    _user_id: int, slug: str, seq: int, metric: str, asked: Question, names: tuple[str, ...]
+    _user_id: int,
+    slug: str,
+    seq: int,
+    metric: str,
+    asked: Question,
+    names: tuple[str, ...],
+    rows: int,
 ) -> Styler:
-    return frames.styled(_figures(_user_id, slug, seq, metric, asked), names)
+    return frames.styled(_figures(_user_id, slug, seq, metric, asked), names, rows)
 
 
 @st.cache_resource(show_spinner=READING, max_entries=256)

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from billcom.errors import BillError
 from etl.commands import data, demo, processes, tenants, users
@@ -65,12 +66,13 @@ def _told(error: BaseException) -> tuple[str, int]:
     match error:
         case click.UsageError():
             return error.format_message(), 2
-        case UsageError():
-            return str(error), 2
         case click.ClickException():
             return error.format_message(), 1
         case TieoutError() | BillError():
-            return str(error), 1
+            return str(error), 2 if isinstance(error, UsageError) else 1
+        case SQLAlchemyError():
+            reason = str(getattr(error, "orig", None) or type(error).__name__)
+            return f"The operational store failed ({reason}): nothing was changed.", 1
         case KeyboardInterrupt() | click.Abort():
             return "Stopped.", 130
     kind = f"{type(error).__name__}: {error}"

@@ -59,4 +59,11 @@ class BackOffice:
 
 def open_back_office(settings: Settings) -> BackOffice:
     """Opens the store and the secrets of these settings."""
-    return BackOffice(settings, open_store(settings), open_box(settings))
+    stopping = threading.Event()
+
+    def sleep(seconds: float) -> None:
+        stopping.wait(seconds)  # a process that is asked to end does not sleep on
+
+    return BackOffice(
+        settings, open_store(settings), open_box(settings), sleep=sleep, stopping=stopping
+    )

@@ -5,9 +5,7 @@ Text that a spreadsheet would take for a formula gets an apostrophe in front (OW
 injection); numbers and dates are written by us and are left alone.
 """
 
-import csv
 import hashlib
-import io
 import json
 import unicodedata
 from dataclasses import dataclass
@@ -49,18 +47,14 @@ def make_export(
 ) -> Export:
     """The CSV of a metric's figures."""
     columns = [column for column in figures.metric.columns if column.name != "currency"]
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator=line_end)
-    writer.writerow([*LEADING, *(column.name for column in columns)])
+    lines = [",".join([*LEADING, *(column.name for column in columns)])]
     for record in figures.records():
-        lead = [
-            _safe(grant.tenant),
-            figures.as_of.isoformat(),
-            grant.time_zone,
-            _safe(record.get("currency") or ""),
-        ]
-        writer.writerow([*lead, *(_cell(column, record[column.name]) for column in columns)])
-    content = text.getvalue().encode("utf-8-sig" if with_bom else "utf-8")
+        lead = [grant.tenant, figures.as_of.isoformat(), grant.time_zone]
+        currency = _safe(record.get("currency") or "")
+        cells = (_cell(column, record[column.name]) for column in columns)
+        lines.append(",".join([*map(_safe, lead), currency, *cells]))
+    text = "".join(line + line_end for line in lines)
+    content = text.encode("utf-8-sig" if with_bom else "utf-8")
     return Export(content, _facts(grant, figures, published, question, content))
 
 
@@ -75,11 +69,14 @@ def _cell(column: Column, value: Any) -> str:
 
 
 def _safe(text: str) -> str:
-    """The text, with an apostrophe in front where a spreadsheet would read a formula."""
+    """A text cell: quoted where it must be, and disarmed where a spreadsheet would run it."""
     # Spreadsheets skip leading spaces and read full-width signs as their plain ones.
-    plain = unicodedata.normalize("NFKC", text)
-    first = plain.lstrip(" ")[:1]
-    return f"'{text}" if first in FORMULA_STARTS and first else text
+    first = unicodedata.normalize("NFKC", text).lstrip(" ")[:1]
+    is_formula = first != "" and first in FORMULA_STARTS
+    armed = f"'{text}" if is_formula else text
+    if is_formula or any(sign in armed for sign in ',"\r\n'):
+        return '"' + armed.replace('"', '""') + '"'
+    return armed
 
 
 def _facts(
@@ -113,7 +110,11 @@ def _instant(moment: datetime) -> str:
 def _sums(figures: Figures) -> dict[str, dict[str, str]]:
     """Column sums a currency; two currencies are never added."""
     sums: dict[str, dict[str, Decimal]] = {}
-    money = [column.name for column in figures.metric.columns if column.kind == "money"]
+    money = [
+        column.name
+        for column in figures.metric.columns
+        if column.kind == "money" and column.adds_up
+    ]
     for record in figures.records():
         of_currency = sums.setdefault(record.get("currency") or "", {})
         for name in money:

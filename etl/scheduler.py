@@ -3,24 +3,29 @@
 import logging
 import signal
 import time
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from filelock import FileLock, Timeout
+from sqlalchemy.orm import Session
 
+from billcom.errors import ConfigurationError
 from etl.back_office import BackOffice
 from etl.errors import RunRefusedError, TieoutError
 from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.sync_tenant import sync_tenant
+from etl.store import runs
+from etl.store.models import Tenant
 from etl.store.tenants import all_tenants
 
-__all__ = ["serve"]
+__all__ = ["is_refused", "serve"]
 
 LOG = logging.getLogger(__name__)
 SYNCS_AT_ONCE = 3
 OUTBOX_EVERY_S = 1
 AGAIN_AFTER = timedelta(seconds=2)
+REFUSED_FOR = timedelta(hours=6)
 
 
 def serve(office: BackOffice) -> None:
@@ -72,9 +77,21 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
 
 def _enqueue_syncs(office: BackOffice, scheduler: BackgroundScheduler) -> None:
     with office.store.read() as session:
-        slugs = [tenant.slug for tenant in all_tenants(session)]
+        slugs = [
+            tenant.slug
+            for tenant in all_tenants(session)
+            if not is_refused(session, tenant, office.clock())
+        ]
     for slug in slugs:
         _enqueue_sync(office, scheduler, slug, "schedule")
+
+
+def is_refused(session: Session, tenant: Tenant, now: datetime) -> bool:
+    """Whether BILL refused this tenant's credentials lately: trying on would lock its user out."""
+    latest = runs.recent_runs(session, tenant.id, limit=1)
+    if not latest or latest[0].error_kind != ConfigurationError.__name__:
+        return False
+    return now - latest[0].started_at < REFUSED_FOR
 
 
 def _enqueue_sync(
@@ -91,7 +108,7 @@ def _enqueue_sync(
         "date",
         (office, scheduler, slug, trigger),
         run_date=office.clock() + after,
-        id=f"sync-{slug}",
+        id=f"sync-{slug}-{trigger}",
         executor="syncs",
         max_instances=2,
         replace_existing=True,

@@ -61,7 +61,7 @@ def _all(view: View) -> None:
         if not reads.figures(view, "customers", search=search).rows:
             st.caption("No customer matches." if search else "BILL has no customers yet.")
             return
-        opened = table.show(view, "customers", LIST, opens="customer_id", search=search, rows=18)
+        opened = table.show(view, "customers", LIST, opens="customer_id", search=search, high=18)
     if opened:
         session.show_record("customer", opened)
         st.rerun()

@@ -57,7 +57,7 @@ def _list(view: View, names: tuple[str, ...]) -> None:
         if not reads.figures(view, "invoices", **narrowed).rows:
             st.caption("No invoice matches: take a filter away, or choose a later day.")
             return
-        opened = table.show(view, "invoices", names, opens="invoice_id", rows=18, **narrowed)
+        opened = table.show(view, "invoices", names, opens="invoice_id", high=18, **narrowed)
     if opened and opened != session.opened("invoice"):
         session.show_record("invoice", opened)
         st.rerun()

@@ -140,7 +140,7 @@ def _open_items(view: View) -> None:
         if not reads.figures(view, "open_items").rows:
             st.caption("No invoice is open on this day.")
             return
-        opened = table.show(view, "open_items", OPEN_ITEMS, opens="invoice_id", rows=10)
+        opened = table.show(view, "open_items", OPEN_ITEMS, opens="invoice_id", high=10, drawn=100)
     if opened:
         navigation.to(navigation.INVOICES, invoice=opened)
 

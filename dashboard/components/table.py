@@ -72,16 +72,20 @@ def show(
     names: Sequence[str],
     *,
     opens: str | None = None,
-    rows: int = MOST_ROWS,
+    high: int = MOST_ROWS,
+    drawn: int = DRAWN,
     **narrowed: Any,
 ) -> str | None:
-    """The first rows of a metric; gives the id in the column `opens` of the row clicked on."""
+    """The first `drawn` rows of a metric, `high` of them without scrolling.
+
+    Gives the id in the column `opens` of the row clicked on.
+    """
     found = reads.figures(view, metric, **narrowed)
     chosen = st.dataframe(
-        reads.frame(view, metric, tuple(names), **narrowed),
+        reads.frame(view, metric, tuple(names), drawn, **narrowed),
         hide_index=True,
         row_height=ROW,
-        height=height_of(len(found.rows), rows),
+        height=height_of(len(found.rows), high),
         column_config=column_config(chosen_columns(found, names)),
         key=f"table-{metric}-{view.published.seq}-{hash(reads.question(view, **narrowed))}",
         on_select="rerun" if opens else "ignore",
@@ -89,15 +93,15 @@ def show(
         placeholder="–",
         alt=found.metric.title,
     )
-    _footer(view, found, **narrowed)
+    _footer(view, found, drawn, **narrowed)
     return _opened(found, opens, chosen) if opens else None
 
 
-def _footer(view: View, found: Figures, **narrowed: Any) -> None:
+def _footer(view: View, found: Figures, drawn: int, **narrowed: Any) -> None:
     count = len(found.rows)
     text = plural(count, "row")
-    if count > DRAWN:
-        text = f"The first {DRAWN:,} of {text}: narrow them down to see others."
+    if count > drawn:
+        text = f"The first {drawn:,} of {text}: narrow them down to see others."
     with footer(text):
         csv_button(view, found.metric.name, **narrowed)
 

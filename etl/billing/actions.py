@@ -8,25 +8,32 @@ from typing import Any
 
 from etl.errors import UsageError
 
-__all__ = ["ACTIONS", "Action", "Intent", "archive_intent", "email_intent", "refusal"]
+__all__ = [
+    "ACTIONS",
+    "Action",
+    "Intent",
+    "archive_intent",
+    "email_intent",
+    "is_archived",
+    "refusal",
+]
 
 ADDRESS = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,189}")
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A kind of effect. `is_repeatable`: done twice it does no more than once."""
+    """A kind of effect, and what BILL calls it."""
 
     name: str
     verb: str
-    is_repeatable: bool
 
 
 ACTIONS = {
     action.name: action
     for action in (
-        Action("invoice.email", "email", is_repeatable=False),
-        Action("invoice.archive", "archive", is_repeatable=True),
+        Action("invoice.email", "email"),
+        Action("invoice.archive", "archive"),
     )
 }
 
@@ -57,7 +64,7 @@ def email_intent(invoice: Mapping[str, Any], recipient: str) -> Intent:
         document=invoice["invoice_number"],
         input={
             "body": {"recipient": {"to": [recipient]}},
-            "expected": {"open_amount": str(invoice["open_amount"])},
+            "expected": {"open_amount": str(invoice["bill_open_amount"])},
         },
         preview=(
             f"BILL will send invoice {invoice['invoice_number']} to {recipient}. A sent e-mail "
@@ -73,7 +80,7 @@ def archive_intent(invoice: Mapping[str, Any]) -> Intent:
         action="invoice.archive",
         bill_id=invoice["invoice_id"],
         document=invoice["invoice_number"],
-        input={"body": None, "expected": {"open_amount": str(invoice["open_amount"])}},
+        input={"body": None, "expected": {"open_amount": str(invoice["bill_open_amount"])}},
         preview=(
             f"BILL will archive invoice {invoice['invoice_number']}: it leaves what "
             f"{invoice['customer']} owes. It can be restored in BILL."
@@ -91,7 +98,7 @@ def refusal(action: str, expected: Mapping[str, Any], record: Mapping[str, Any])
 
     `record` is BILL's invoice. What a person saw and confirmed must still hold.
     """
-    if record.get("archived") is True:
+    if is_archived(record):
         return "The invoice was archived in the meantime."
     outstanding = _amount(record.get("dueAmount")) + _amount(record.get("scheduledAmount"))
     seen = _amount(expected.get("open_amount"))
@@ -101,6 +108,11 @@ def refusal(action: str, expected: Mapping[str, Any], record: Mapping[str, Any])
             f"{ACTIONS[action].verb} was proposed: look at it again."
         )
     return None
+
+
+def is_archived(record: Mapping[str, Any]) -> bool:
+    """Whether BILL's invoice is archived; `recordStatus` says so too, and newer."""
+    return bool(record.get("archived", record.get("recordStatus") == "INACTIVE"))
 
 
 def _amount(value: object) -> Decimal:

@@ -11,8 +11,8 @@ import click
 from etl import exports
 from etl.back_office import BackOffice
 from etl.commands.shared import as_date, back_office, json_option, print_json, print_table
-from etl.errors import TieoutError, UsageError
-from etl.jobs.sync_tenant import RunReport, sync_tenant
+from etl.errors import RunRefusedError, TieoutError, UsageError
+from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Figures, Question
 from etl.reading import Published, Reader, today_of
@@ -31,7 +31,7 @@ __all__ = ["export", "metric", "runs", "sync"]
 def sync(slugs: tuple[str, ...], full: bool, as_json: bool) -> int:
     """Read BILL now: one run a tenant, of all tenants or of those named."""
     office = back_office()
-    reports = [_synced(office, slug, full) for slug in slugs or _all_slugs(office)]
+    reports = [_synced(office, slug, full) for slug in _chosen(office, slugs)]
     if as_json:
         print_json([report.as_json() for report in reports])
     else:
@@ -42,18 +42,23 @@ def sync(slugs: tuple[str, ...], full: bool, as_json: bool) -> int:
     return 1 if any(report.status != "succeeded" for report in reports) else 0
 
 
-def _all_slugs(office: BackOffice) -> list[str]:
+def _chosen(office: BackOffice, slugs: tuple[str, ...]) -> list[str]:
+    """The named tenants, all of them known; or every one there is."""
     with office.store.read() as session:
-        slugs = [tenant.slug for tenant in tenants.all_tenants(session)]
-    if not slugs:
+        named = [tenants.find_tenant(session, slug).slug for slug in dict.fromkeys(slugs)]
+        chosen = named or [tenant.slug for tenant in tenants.all_tenants(session)]
+    if not chosen:
         raise TieoutError("No tenant is connected yet: add one with tieout tenant add.")
-    return slugs
+    return chosen
 
 
 def _synced(office: BackOffice, slug: str, full: bool) -> RunReport:
     if sys.stderr.isatty():
         click.echo(f"Reading {slug} …", err=True)
-    return sync_tenant(office, slug, full=full)
+    try:
+        return sync_tenant(office, slug, full=full)
+    except RunRefusedError as reason:
+        return refused_report(slug, str(reason))
 
 
 def _print_reports(reports: list[RunReport]) -> None:
@@ -114,7 +119,11 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--currency", help="Only this one."),
             click.option("--customer", help="Only this customer's id."),
             click.option("--search", help="Only rows that hold this text."),
-            click.option("--state", help="Only invoices that are open, overdue, paid or archived."),
+            click.option(
+                "--state",
+                type=click.Choice(["upcoming", "open", "overdue", "paid", "archived"]),
+                help="Only invoices in this state.",
+            ),
         )
     ):
         command = option(command)
@@ -164,10 +173,22 @@ def _write(path: Path, content: bytes) -> None:
     fresh.replace(path)
 
 
+def _refuse_unused(name: str, narrowed: dict[str, str | None]) -> None:
+    """An option that a metric does not know would silently narrow nothing."""
+    spelled = {"as_of": "--as-of", "from_on": "--from", "to_on": "--to"}
+    unused = narrowed.keys() - set(find_metric(name).metric.parameters)
+    for option in sorted(unused):
+        if narrowed[option] is not None:
+            raise UsageError(f"{name} cannot be narrowed by {spelled.get(option, f'--{option}')}.")
+
+
 def _answer(
     name: str, slug: str, narrowed: dict[str, str | None]
 ) -> tuple[Grant, Figures, Published, Question]:
+    _refuse_unused(name, narrowed)
     days = {key: as_date(narrowed[key]) for key in ("as_of", "from_on", "to_on")}
+    if narrowed["currency"]:
+        tenants.checked_currency(narrowed["currency"])
     if days["from_on"] and days["to_on"] and days["from_on"] > days["to_on"]:
         raise UsageError("--from must not be after --to.")
     office = back_office()

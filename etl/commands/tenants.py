@@ -113,6 +113,26 @@ def _ask(name: str) -> str:
     return str(click.prompt(PROMPTS[name], hide_input=is_secret))
 
 
+@tenant.command("credentials")
+@click.argument("slug")
+def credentials(slug: str) -> None:
+    """Replace an organization's credentials, checked by signing in; its history stays.
+
+    They come from where those of `tenant add` come from.
+    """
+    office = back_office()
+    with office.store.read() as session:
+        known = tenants.find_tenant(session, slug)
+    new = _credentials()
+    _check_login(office, resolve(known.environment, known.base_url), new)
+    with office.store.begin() as session:
+        tenants.replace_credentials(
+            session, office.box, slug, new, at=office.clock(), actor=actor()
+        )
+        runs.forget_refusal(session, known.id)
+    click.echo(f"Replaced the credentials of {slug}.")
+
+
 @tenant.command("list")
 @json_option
 def list_(as_json: bool) -> None:
@@ -175,7 +195,9 @@ def remove(slug: str, yes: bool) -> None:
         click.confirm(f"Remove {known.name} and everything synced of it?", abort=True)
     # A run of its own keeps any sync away meanwhile; it goes with the tenant.
     runs.start(office.store, known, trigger="removal", at=office.clock())
-    shutil.rmtree(folder_of(office.settings, slug).path, ignore_errors=True)
+    folder = folder_of(office.settings, slug).path
+    if folder.exists():
+        shutil.rmtree(folder)
     with office.store.begin() as session:
         gone = tenants.find_tenant(session, slug)
         tenants.remove_tenant(session, gone, at=office.clock(), actor=actor())

@@ -3,9 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +16,7 @@ from etl.extract.plan import Step
 from etl.warehouse.snapshot import Connection
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["Lander", "counts", "prepare", "watermark_of"]
+__all__ = ["Lander", "changed_at", "prepare"]
 
 INCOMING = pa.schema(
     [
@@ -34,18 +34,6 @@ def prepare(connection: Connection) -> None:
     connection.execute(read_sql("extract/sql/tables.sql"))
 
 
-def watermark_of(connection: Connection, step: Step) -> datetime | None:
-    """The newest change landed of a resource, or None before its first page."""
-    sql = read_sql("extract/sql/watermark.sql")
-    rows = connection.execute(sql, {"resource": step.resource.name}).fetchall()
-    return rows[0][0].replace(tzinfo=UTC) if rows and rows[0][0] else None
-
-
-def counts(connection: Connection) -> dict[str, int]:
-    """Records held of each resource."""
-    return dict(connection.execute(read_sql("extract/sql/counts.sql")).fetchall())
-
-
 @dataclass(frozen=True, slots=True)
 class Lander:
     """Lands pages for one run of one tenant."""
@@ -54,10 +42,13 @@ class Lander:
     tenant: str
     run_id: int
 
-    def land(self, step: Step, pages: Sequence[Page], observed_at: datetime) -> int:
+    def land(
+        self, step: Step, pages: Sequence[Page], observed_at: datetime, *, advances: bool
+    ) -> int:
         """Adds a version of every record that is new or changed; gives their number.
 
-        Rows and watermark commit together, so a killed run continues behind its last commit.
+        Rows and watermark commit together, so a killed run continues behind its last commit. The
+        watermark `advances` only where everything before these pages was read.
         A record twice in the pages counts as it was last.
         """
         incoming = pa.Table.from_pylist(
@@ -74,7 +65,7 @@ class Lander:
             "observed_at": observed_at,
         }
         with self._incoming(incoming):
-            return self._merge(facts)
+            return self._merge(facts, advances=advances)
 
     @contextmanager
     def _incoming(self, table: pa.Table) -> Iterator[None]:
@@ -84,18 +75,21 @@ class Lander:
         finally:
             self.connection.unregister("incoming")
 
-    def _merge(self, facts: dict[str, Any]) -> int:
+    def _merge(self, facts: dict[str, Any], *, advances: bool) -> int:
+        named = {name: facts[name] for name in ("tenant", "resource")}
         self.connection.execute("BEGIN")
         try:
             added = self.connection.execute(read_sql("extract/sql/land.sql"), facts).fetchall()
-            resource = {"resource": facts["resource"], "tenant": facts["tenant"]}
-            self.connection.execute(
-                read_sql("extract/sql/heads.sql"), resource | {"run_id": facts["run_id"]}
-            )
-            self.connection.execute(read_sql("extract/sql/advance.sql"), resource)
+            run = named | {"run_id": facts["run_id"]}
+            self.connection.execute(read_sql("extract/sql/heads.sql"), run)
+            if advances:
+                mark = named | {"observed_at": facts["observed_at"]}
+                self.connection.execute(read_sql("extract/sql/advance.sql"), mark)
             self.connection.execute("COMMIT")
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            # What went wrong is told, not that nothing was left to roll back.
+            with suppress(Exception):
+                self.connection.execute("ROLLBACK")
             raise
         return int(added[0][0])
 
@@ -103,17 +97,21 @@ class Lander:
 def _row(step: Step, record: Record, position: int) -> dict[str, Any]:
     # Decimals become JSON strings: DuckDB reads JSON numbers into doubles, which lose the cents
     # of amounts past fifteen digits (docs/adr/0003).
-    payload = json.dumps(record, default=str, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(record, default=str, sort_keys=True, ensure_ascii=False)
+    # Half of a surrogate pair is no text: one such character must not stop a whole book.
+    payload = text.encode("utf-8", "replace").decode()
     return {
         "bill_id": record[step.key],
         "content_hash": hashlib.sha256(payload.encode()).hexdigest(),
-        "record_updated_at": _changed_at(record.get(step.watermark)),
+        "record_updated_at": changed_at(step, record),
         "payload": payload,
         "position": position,
     }
 
 
-def _changed_at(value: object) -> datetime | None:
+def changed_at(step: Step, record: Record) -> datetime | None:
+    """When BILL last changed a record, or None where it does not say."""
+    value = record.get(step.watermark)
     try:
         return parse_instant(value) if isinstance(value, str) else None
     except ValueError:

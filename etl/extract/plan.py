@@ -1,7 +1,6 @@
 """What a sync reads from BILL: a row a resource."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from billcom.resources import CREDIT_MEMOS, CUSTOMERS, INVOICES, RECEIVABLE_PAYMENTS, Resource
 
@@ -10,19 +9,23 @@ __all__ = ["MONEY_PLAN", "PLAN", "Step"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One resource: the field that names a record, the one that dates its last change."""
+    """One resource: the field that names a record, the one that dates its last change.
+
+    `stable_sort` is an order that changes to a record do not touch, for reading all of them.
+    """
 
     resource: Resource
     key: str = "id"
     watermark: str = "updatedTime"
-    disposition: Literal["merge"] = "merge"
+    stable_sort: str = "createdTime:asc"
+    has_archived: bool = True
 
 
 # Customers first and payments before invoices: what a page of invoices refers to is then
 # rarely younger than what was read before it.
 PLAN = (
     Step(CUSTOMERS),
-    Step(RECEIVABLE_PAYMENTS),
+    Step(RECEIVABLE_PAYMENTS, has_archived=False),
     Step(CREDIT_MEMOS),
     Step(INVOICES),
 )

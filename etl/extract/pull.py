@@ -1,25 +1,52 @@
-"""Pulling one resource's changed records from BILL, oldest change first."""
+"""Which records of a resource to ask BILL for, and in which order."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from billcom.client import Client
 from billcom.paging import Page
 from billcom.protocol import clause
 from etl.extract.plan import Step
+from etl.extract.progress import Progress
 
-__all__ = ["pull"]
+__all__ = ["ONE_PAGE", "find_archived", "pull"]
+
+ONE_PAGE = 100
 
 
 def pull(
-    client: Client, step: Step, watermark: datetime | None, lookback: timedelta
+    client: Client, step: Step, progress: Progress, lookback: timedelta, *, full: bool
 ) -> Iterator[Page]:
     """Pages of the records changed since the watermark, or of all where there is none.
 
-    The look-back reads a stretch again, for records that BILL dated before our last read but
-    showed only after it; land drops what is unchanged. Archived records come too.
+    BILL does not say whether a list holds archived records by itself: where they were seen to be
+    left out, they are asked for as well.
     """
-    filters = []
-    if watermark is not None:
-        filters.append(clause(step.watermark, "gte", watermark - lookback))
-    return client.pages(step.resource, filters=filters, sort=f"{step.watermark}:asc")
+    filters = [] if full else _since(step, progress, lookback)
+    sort = step.stable_sort if full else f"{step.watermark}:asc"
+    yield from client.pages(step.resource, filters=filters, sort=sort)
+    if progress.lists_archived_apart:
+        apart = [*filters, clause("archived", "eq", True)]
+        yield from client.pages(step.resource, filters=apart, sort=sort)
+
+
+def _since(step: Step, progress: Progress, lookback: timedelta) -> list[str]:
+    """The look-back reads a stretch again, for records that BILL dated before our last read but
+    showed only after it; land drops what is unchanged.
+
+    A long stretch, as a bulk import leaves one, is not read over and over once BILL has been
+    quiet since: what was dated before it must have been shown by the last read.
+    """
+    if progress.updated_to is None:
+        return []
+    was_quiet = bool(progress.read_at and progress.updated_to < progress.read_at - lookback)
+    if was_quiet and progress.overlap > ONE_PAGE:
+        return [clause(step.watermark, "gt", progress.updated_to)]
+    return [clause(step.watermark, "gte", progress.updated_to - lookback)]
+
+
+def find_archived(client: Client, step: Step) -> str | None:
+    """The id of any archived record, or None where there is none."""
+    pages = client.pages(step.resource, filters=[clause("archived", "eq", True)], page_size=1)
+    page: Page = next(pages)
+    return str(page.records[0][step.key]) if page.records else None

@@ -1,7 +1,7 @@
 """Carries out what is queued in the outbox: each intended effect once, or not at all."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from billcom.client import Client
 from billcom.errors import (
@@ -11,9 +11,10 @@ from billcom.errors import (
     RateLimitedError,
     ServerError,
 )
+from billcom.paging import Record
 from billcom.resources import INVOICES
 from etl.back_office import BackOffice
-from etl.billing.actions import ACTIONS, refusal
+from etl.billing.actions import ACTIONS, is_archived, refusal
 from etl.errors import TieoutError
 from etl.store import outbox
 from etl.store.models import OutboxRow, Tenant
@@ -21,6 +22,10 @@ from etl.store.models import OutboxRow, Tenant
 __all__ = ["dispatch_outbox"]
 
 LOG = logging.getLogger(__name__)
+UNKNOWN = (
+    "It was sent, but BILL's answer never came, and BILL does not tell whether an e-mail went "
+    "out: ask the customer before proposing it again."
+)
 DONE = {
     "invoice.email": "BILL sent the invoice.",
     "invoice.archive": "The invoice is archived in BILL.",
@@ -41,27 +46,8 @@ def _dispatch(office: BackOffice, row_id: int) -> str | None:
         tenant = session.get_one(Tenant, row.tenant_id) if row else None
     if row is None or tenant is None:
         return None
-    try:
-        with office.client_of(tenant) as client:
-            return _Dispatch(office, tenant, row, client).carry_out()
-    except (RateLimitedError, NetworkError, ServerError) as error:
-        _put_back(office, row, str(error), getattr(error, "retry_at", None))
-    except (BillError, TieoutError) as error:
-        _Dispatch.end(office, tenant, row, "failed", str(error))
-    except Exception as error:  # the queue goes on; this row ends with its reason
-        LOG.exception("outbox row %d broke", row.id)
-        _Dispatch.end(
-            office, tenant, row, "failed", f"A fault of Tieout's own ({type(error).__name__})."
-        )
-    return None
-
-
-def _put_back(office: BackOffice, row: OutboxRow, reason: str, retry_at: datetime | None) -> None:
-    pause = timedelta(seconds=min(300, 5 * 2 ** min(row.attempts, 6)))
-    with office.store.begin() as session:
-        outbox.release(
-            session, row.id, reason=reason, not_before=retry_at or office.clock() + pause
-        )
+    with office.client_of(tenant) as client:
+        return _Dispatch(office, tenant, row, client).carry_out()
 
 
 class _Dispatch:
@@ -75,52 +61,73 @@ class _Dispatch:
         self._action = ACTIONS[row.action]
 
     def carry_out(self) -> str | None:
-        record = self._client.get(INVOICES, self._row.bill_id)
-        if self._row.is_sent:
-            return self._settle(record.get("archived") is True)
-        reason = refusal(self._row.action, self._row.input["expected"], record)
-        if reason:
-            self.end(self._office, self._tenant, self._row, "refused", reason)
+        """The tenant's slug where its book changed, else None; the row says what came of it."""
+        try:
+            record = self._client.get(INVOICES, self._row.bill_id)
+            if self._row.is_sent:
+                return self._settle(record)
+            reason = refusal(self._row.action, self._row.input["expected"], record)
+            return self._end("refused", reason) if reason else self._send()
+        except (RateLimitedError, NetworkError, ServerError) as error:
+            self._put_back(error, was_sent=self._row.is_sent)
             return None
-        return self._send()
+        except (BillError, TieoutError) as error:
+            return self._give_up(str(error))
+        except Exception as error:  # the queue goes on; this row ends with its reason
+            LOG.exception("outbox row %d broke", self._row.id)
+            return self._give_up(f"A fault of Tieout's own ({type(error).__name__}).")
 
     def _send(self) -> str | None:
         with self._office.store.begin() as session:
-            outbox.mark_sent(session, self._row)
+            if not outbox.mark_sent(session, self._row):
+                return None
         try:
             self._client.act(
                 INVOICES, self._row.bill_id, self._action.verb, self._row.input["body"]
             )
         except OutcomeUnknownError:
-            record = self._client.get(INVOICES, self._row.bill_id)
-            return self._settle(record.get("archived") is True)
+            return self._settle(self._client.get(INVOICES, self._row.bill_id))
         except (RateLimitedError, NetworkError) as error:
-            _put_back(self._office, self._row, str(error), getattr(error, "retry_at", None))
+            self._put_back(error, was_sent=False)
             return None
-        self.end(self._office, self._tenant, self._row, "done", DONE[self._row.action])
-        return self._tenant.slug
+        except BillError as error:  # BILL said no: nothing was done
+            return self._end("failed", str(error))
+        return self._end("done", DONE[self._row.action])
 
-    def _settle(self, is_archived: bool) -> str | None:
+    def _settle(self, record: Record) -> str | None:
         """Ends a row that was sent without an answer by what BILL's book shows."""
-        if self._row.action == "invoice.archive" and is_archived:
-            self.end(self._office, self._tenant, self._row, "done", DONE[self._row.action])
-            return self._tenant.slug
-        if self._action.is_repeatable:
-            _put_back(self._office, self._row, "BILL's book does not show it yet.", None)
+        if self._row.action == "invoice.archive":
+            if is_archived(record):
+                return self._end("done", DONE[self._row.action])
+            # Archiving twice does no more than once, so it may be sent again.
+            self._put_back(None, was_sent=False)
             return None
-        self.end(
-            self._office,
-            self._tenant,
-            self._row,
-            "unknown",
-            "It was sent, but BILL's answer never came, and BILL does not tell whether an e-mail "
-            "went out: ask the customer before proposing it again.",
-        )
-        return None
+        return self._end("unknown", UNKNOWN)
 
-    @staticmethod
-    def end(office: BackOffice, tenant: Tenant, row: OutboxRow, status: str, outcome: str) -> None:
-        with office.store.begin() as session:
-            outbox.finish(
-                session, row.id, tenant.slug, status=status, outcome=outcome, at=office.clock()
+    def _give_up(self, reason: str) -> str | None:
+        """Ends a row that cannot go on: failed, or unknown where it may have been sent."""
+        return self._end("unknown", UNKNOWN) if self._row.is_sent else self._end("failed", reason)
+
+    def _put_back(self, error: BillError | None, *, was_sent: bool) -> None:
+        pause = timedelta(seconds=min(300, 5 * 2 ** min(self._row.attempts, 6)))
+        lifts = error.retry_at if isinstance(error, RateLimitedError) else None
+        with self._office.store.begin() as session:
+            outbox.release(
+                session,
+                self._row.id,
+                reason=str(error) if error else "BILL's book does not show it yet.",
+                not_before=lifts or self._office.clock() + pause,
+                was_sent=was_sent,
             )
+
+    def _end(self, status: str, outcome: str) -> str | None:
+        with self._office.store.begin() as session:
+            outbox.finish(
+                session,
+                self._row.id,
+                self._tenant.slug,
+                status=status,
+                outcome=outcome,
+                at=self._office.clock(),
+            )
+        return self._tenant.slug if status == "done" else None

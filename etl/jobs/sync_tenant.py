@@ -2,20 +2,20 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from billcom.client import Client
 from billcom.errors import BillError
-from billcom.paging import Page
 from billcom.telemetry import Call
 from etl.back_office import BackOffice
 from etl.errors import RunRefusedError, TieoutError
-from etl.extract.land import Lander, prepare, watermark_of
+from etl.extract.bring_in import BringIn
+from etl.extract.land import Lander, prepare
 from etl.extract.plan import MONEY_PLAN, PLAN, Step
-from etl.extract.pull import pull
+from etl.extract.progress import claim_lineage
 from etl.store import runs
 from etl.store.models import Run, Tenant
 from etl.store.tenants import find_tenant
@@ -24,10 +24,9 @@ from etl.transform.runner import CheckResult
 from etl.warehouse.places import TenantFolder, folder_of
 from etl.warehouse.snapshot import Connection, build_snapshot, open_work, prune
 
-__all__ = ["RunReport", "sync_tenant"]
+__all__ = ["RunReport", "refused_report", "sync_tenant"]
 
 LOG = logging.getLogger(__name__)
-PAGES_A_COMMIT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class RunReport:
     """What a run did. `rows`: versions added, by resource; `snapshot`: the current sequence."""
 
     tenant: str
-    run_id: int
+    run_id: int | None
     status: str
     rows: dict[str, int]
     api_calls: int
@@ -47,6 +46,11 @@ class RunReport:
         """As `tieout sync --json` prints it; `error` only where there is one."""
         facts = {name: getattr(self, name) for name in self.__slots__}
         return {name: value for name, value in facts.items() if name != "error" or value}
+
+
+def refused_report(slug: str, reason: str) -> RunReport:
+    """The report of a run that could not start."""
+    return RunReport(slug, None, "refused", {}, 0, 0.0, None, reason)
 
 
 def sync_tenant(
@@ -64,13 +68,13 @@ def sync_tenant(
     sync = _Sync(office, tenant, run_id)
     try:
         sync.carry_out(full=full)
-        error = None
     except (BillError, TieoutError) as failure:
-        error = str(failure)
+        return sync.finish(str(failure), type(failure).__name__)
     except Exception as failure:  # a run must end with its reason on the ledger, whatever it was
         LOG.exception("run %d of %s broke", run_id, slug)
-        error = f"A fault of Tieout's own ended the run ({type(failure).__name__}); see its log."
-    return sync.finish(error)
+        kind = type(failure).__name__
+        return sync.finish(f"A fault of Tieout's own ended the run ({kind}); see its log.", kind)
+    return sync.finish()
 
 
 @dataclass(slots=True)
@@ -93,6 +97,7 @@ class _Sync:
         ):
             client.sign_in()
             prepare(connection)
+            claim_lineage(connection, self.tenant.slug, self.tenant.organization_id)
             self._read(client, connection, PLAN, full=full)
             if self._is_published(connection):
                 return
@@ -109,15 +114,18 @@ class _Sync:
     def _read(
         self, client: Client, connection: Connection, plan: Sequence[Step], *, full: bool
     ) -> None:
-        lookback = timedelta(seconds=self.office.settings.lookback_s)
-        lander = Lander(connection, self.tenant.slug, self.run_id)
+        reader = BringIn(
+            client=client,
+            lander=Lander(connection, self.tenant.slug, self.run_id),
+            lookback=timedelta(seconds=self.office.settings.lookback_s),
+            clock=self.office.clock,
+            keep_going=self._keep_going,
+        )
         for step in plan:
-            watermark = None if full else watermark_of(connection, step)
             name = step.resource.name
             self.rows.setdefault(name, 0)
-            for pages in _batches(pull(client, step, watermark, lookback)):
-                self.rows[name] += lander.land(step, pages, self.office.clock())
-                self._keep_going()
+            for added in reader.bring_in(step, full=full):
+                self.rows[name] += added
 
     def _keep_going(self) -> None:
         if self.office.stopping.is_set():
@@ -128,7 +136,11 @@ class _Sync:
         fingerprint = self._fingerprint(connection)
         with self.office.store.read() as session:
             current = runs.current_snapshot(session, self.tenant.id)
-        return current is not None and current.fingerprint == fingerprint
+        return (
+            current is not None
+            and current.fingerprint == fingerprint
+            and self.folder.snapshot(current.seq).exists()
+        )
 
     def _fingerprint(self, connection: Connection) -> str:
         return runner.fingerprint(
@@ -160,11 +172,11 @@ class _Sync:
             )
         prune(self.folder, seq)
 
-    def finish(self, error: str | None) -> RunReport:
+    def finish(self, error: str | None = None, error_kind: str | None = None) -> RunReport:
         with self.office.store.begin() as session:
             run = session.get_one(Run, self.run_id)
             if run.status == "running":
-                runs.finish(run, at=self.office.clock(), error=error)
+                runs.finish(run, at=self.office.clock(), error=error, error_kind=error_kind)
             run.rows, run.api_calls = self.rows, self.api_calls
             current = runs.current_snapshot(session, self.tenant.id)
             status, snapshot = run.status, current.seq if current else None
@@ -181,24 +193,3 @@ class _Sync:
         )
         LOG.info("run %s", report.as_json())
         return report
-
-
-def _batches(pages: Iterator[Page]) -> Iterator[list[Page]]:
-    """Pages in groups that are landed together: fewer commits, still little to lose.
-
-    Where reading fails, what was read is handed on first: a budget too small for one group would
-    otherwise bring nothing, hour after hour.
-    """
-    batch: list[Page] = []
-    try:
-        for page in pages:
-            batch.append(page)
-            if len(batch) == PAGES_A_COMMIT:
-                yield batch
-                batch = []
-    except BillError:
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch

@@ -29,7 +29,7 @@ CUSTOMER_HISTORY = Metric(
         Column("document", "text", "Document"),
         Column("currency", "text", "Currency"),
         Column("amount", "money", "Amount"),
-        Column("balance", "money", "Balance"),
+        Column("balance", "money", "Balance", adds_up=False),
     ),
     parameters=("as_of", "customer"),
     needs_customer=True,

@@ -17,11 +17,15 @@ Kind = Literal["text", "id", "money", "date", "month", "count"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's stable name, what its cells are, and its heading on a page."""
+    """A column's stable name, what its cells are, and its heading on a page.
+
+    `adds_up`: whether the sum of its cells means anything.
+    """
 
     name: str
     kind: Kind
     heading: str
+    adds_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)

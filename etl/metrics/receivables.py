@@ -62,7 +62,7 @@ INVOICES = Metric(
     owner="billing",
     definition=(
         "Every invoice, newest first, with what is open of it at the end of a day. "
-        "Its state is paid, open, overdue or archived."
+        "Its state is upcoming, open, overdue, paid or archived."
     ),
     page="Invoices",
     columns=(
@@ -76,6 +76,7 @@ INVOICES = Metric(
         Column("total_amount", "money", "Total"),
         Column("open_amount", "money", "Open"),
         Column("state", "text", "State"),
+        Column("bill_open_amount", "money", "Open in BILL now"),
         Column("customer_email", "text", "E-mail"),
     ),
     parameters=("as_of", "currency", "customer", "invoice", "state", "search"),

@@ -44,8 +44,10 @@ class Store:
 def open_store(settings: Settings) -> Store:
     """The store, migrated to the newest version. Raises StoreError with a sentence."""
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(settings.database_url, connect_args={"timeout": 30})
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        engine = create_engine(
+            settings.database_url, connect_args={"timeout": 30}, hide_parameters=True
+        )
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin_immediate)
         _migrate(engine, settings)

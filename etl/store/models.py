@@ -77,6 +77,7 @@ class User(Base):
     """A person who signs in with a password."""
 
     __tablename__ = "users"
+    __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
@@ -129,6 +130,7 @@ class Run(Base):
     snapshot_seq: Mapped[int | None]
     checks: Mapped[list[Any] | None]
     error: Mapped[str | None]
+    error_kind: Mapped[str | None] = mapped_column(String(60))
 
 
 class SnapshotRow(Base):
@@ -153,6 +155,7 @@ class OutboxRow(Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "idempotency_key"),
         Index("outbox_by_status", "status", "id"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,7 +1,7 @@
 """The outbox: every effect we owe BILL is a row first, and its outcome ends on the same row.
 
 queued -> dispatching -> done | refused | failed | unknown
-   ^___________|            (back to queued where nothing was sent)
+   ^___________|            (back to queued while BILL cannot be asked)
 """
 
 from collections.abc import Mapping
@@ -103,17 +103,36 @@ def claim(session: Session, row_id: int, at: datetime) -> OutboxRow | None:
     return row if mine else None
 
 
-def mark_sent(session: Session, row: OutboxRow) -> None:
-    """Says, before it happens, that the effect is about to be sent."""
-    session.get_one(OutboxRow, row.id).is_sent = True
-    row.is_sent = True
+def mark_sent(session: Session, row: OutboxRow) -> bool:
+    """Says, before it happens, that the effect is about to be sent.
+
+    False where the row is no longer this claim's: then it must not be sent.
+    """
+    mine = session.scalar(
+        update(OutboxRow)
+        .where(
+            OutboxRow.id == row.id,
+            OutboxRow.owner == this_owner(),
+            OutboxRow.attempts == row.attempts,
+            OutboxRow.status == "dispatching",
+        )
+        .values(is_sent=True)
+        .returning(OutboxRow.id)
+    )
+    row.is_sent = mine is not None
+    return row.is_sent
 
 
-def release(session: Session, row_id: int, *, reason: str, not_before: datetime) -> None:
-    """Back into the queue: nothing was done, and it is tried again from `not_before` on."""
+def release(
+    session: Session, row_id: int, *, reason: str, not_before: datetime, was_sent: bool
+) -> None:
+    """Back into the queue, to be looked at again from `not_before` on.
+
+    `was_sent` stays on the row: what may have been sent is looked up in BILL, not sent again.
+    """
     row = session.get_one(OutboxRow, row_id)
     row.status, row.owner, row.lease_expires_at = "queued", None, None
-    row.is_sent, row.not_before, row.outcome = False, not_before, reason
+    row.is_sent, row.not_before, row.outcome = was_sent, not_before, reason
 
 
 def finish(

@@ -15,9 +15,9 @@ from etl.store.owner import is_surely_dead, this_owner
 
 __all__ = [
     "LEASE",
-    "LostLeaseError",
     "current_snapshot",
     "finish",
+    "forget_refusal",
     "last_success",
     "publish",
     "recent_runs",
@@ -25,11 +25,7 @@ __all__ = [
     "start",
 ]
 
-LEASE = timedelta(minutes=2)
-
-
-class LostLeaseError(RunRefusedError):
-    """Another process took the tenant over while this run was held up."""
+LEASE = timedelta(minutes=5)  # longer than one call with all its tries
 
 
 def start(store: Store, tenant: Tenant, *, trigger: str, at: datetime) -> int:
@@ -63,11 +59,11 @@ def _retire_stale(store: Store, tenant: Tenant, at: datetime) -> None:
         for run in session.scalars(running):
             if run.lease_expires_at < at or is_surely_dead(run.owner):
                 run.status, run.finished_at = "stale", at
-                run.error = "The process that ran it ended before the run did."
+                run.error = "Its process ended, or was held up too long, before the run did."
 
 
 def renew(store: Store, run_id: int, at: datetime) -> None:
-    """Extends the lease; LostLeaseError where the run is no longer this process's."""
+    """Extends the lease; RunRefusedError where the run is no longer this process's."""
     with store.begin() as session:
         renewed = session.scalar(
             update(Run)
@@ -76,7 +72,7 @@ def renew(store: Store, run_id: int, at: datetime) -> None:
             .returning(Run.id)
         )
         if renewed is None:
-            raise LostLeaseError("This run was held up so long that another took its place.")
+            raise RunRefusedError("This run was held up so long that another took its place.")
 
 
 def publish(
@@ -102,11 +98,19 @@ def publish(
     run.snapshot_seq, run.checks = seq, list(checks)
 
 
-def finish(run: Run, *, at: datetime, error: str | None = None) -> None:
-    """Ends a run: succeeded, or failed with the sentence that says why."""
+def finish(
+    run: Run, *, at: datetime, error: str | None = None, error_kind: str | None = None
+) -> None:
+    """Ends a run: succeeded, or failed with the sentence that says why and its error's class."""
     run.status = "failed" if error else "succeeded"
-    run.error = error
+    run.error, run.error_kind = error, error_kind
     run.finished_at = at
+
+
+def forget_refusal(session: Session, tenant_id: int) -> None:
+    """Lets scheduled runs go on after the newest one failed for its credentials."""
+    for run in recent_runs(session, tenant_id, limit=1):
+        run.error_kind = None
 
 
 def current_snapshot(session: Session, tenant_id: int) -> SnapshotRow | None:

@@ -34,7 +34,7 @@ class SecretBox:
         except InvalidToken:
             raise StoreError(
                 "The stored credentials were sealed with another key: give that key in "
-                "TIEOUT_SECRET_KEY, or add the tenant anew."
+                "TIEOUT_SECRET_KEY, or give them anew with tieout tenant credentials."
             ) from None
 
 

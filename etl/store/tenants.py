@@ -26,6 +26,7 @@ __all__ = [
     "connection_of",
     "find_tenant",
     "remove_tenant",
+    "replace_credentials",
 ]
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -127,6 +128,26 @@ def find_tenant(session: Session, slug: str) -> Tenant:
             f"There is no tenant “{slug}”: see the ones there are with tieout tenant list."
         )
     return tenant
+
+
+def replace_credentials(
+    session: Session,
+    box: SecretBox,
+    slug: str,
+    credentials: Credentials,
+    *,
+    at: datetime,
+    actor: str,
+) -> None:
+    """New credentials of the same organization; UsageError for another's."""
+    tenant = find_tenant(session, slug)
+    if tenant.organization_id != credentials.organization_id:
+        raise UsageError(
+            f"{slug} is organization {tenant.organization_id}: connect another one under a name "
+            "of its own."
+        )
+    tenant.credentials = _sealed(box, credentials)
+    audit.append(session, at=at, actor=actor, what="credentials.replaced", tenant=slug)
 
 
 def remove_tenant(session: Session, tenant: Tenant, *, at: datetime, actor: str) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from etl.errors import NoSnapshotError, StoreError
 from etl.warehouse.places import TenantFolder
@@ -59,13 +58,15 @@ def build_snapshot(connection: Connection, folder: TenantFolder, seq: int) -> It
     folder.snapshots.mkdir(parents=True, exist_ok=True)
     target = folder.snapshot(seq)
     fresh = target.with_suffix(".building")
-    fresh.unlink(missing_ok=True)
+    for abandoned in folder.snapshots.glob("*.building*"):
+        abandoned.unlink()
     connection.execute(f"ATTACH '{_quoted(fresh)}' AS snapshot")
     try:
         yield "snapshot"
         connection.execute("CHECKPOINT snapshot")
     except BaseException:
-        connection.execute("DETACH snapshot")
+        with suppress(duckdb.Error):
+            connection.execute("DETACH snapshot")
         fresh.unlink(missing_ok=True)
         raise
     connection.execute("DETACH snapshot")
@@ -114,11 +115,6 @@ class Snapshot:
         """The rows of a query, DECIMAL as Decimal."""
         with self.hub.cursor(self.seq) as cursor:
             return cursor.execute(sql, dict(parameters or {})).fetchall()
-
-    def table(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
-        """The rows of a query as an Arrow table, DECIMAL as decimal128."""
-        with self.hub.cursor(self.seq) as cursor:
-            return cursor.execute(sql, dict(parameters or {})).to_arrow_table()
 
 
 class Hub:

@@ -219,7 +219,9 @@ class Lineage:
             lander = Lander(connection, "cascade", self.run_id)
             for step in PLAN:
                 records = tuple(_from_wire(r) for r in book.get(step.resource.name, ()))
-                added[step.resource.name] = lander.land(step, [Page(records, None)], observed)
+                added[step.resource.name] = lander.land(
+                    step, [Page(records, None)], observed, advances=True
+                )
         return added
 
     def publish(self) -> Snapshot:

@@ -226,6 +226,33 @@ BAD_INPUT = [
     ),
     (2, "no role", ("user", "add", "a@x.example", "--tenant", "cascade", "--role", "king")),
     (2, "--yes", ("tenant", "remove", "cascade")),
+    (
+        2,
+        "cannot be narrowed by --customer",
+        (
+            "metric",
+            "ar_aging",
+            "--tenant",
+            "cascade",
+            "--customer",
+            "0cu1",
+        ),
+    ),
+    (
+        2,
+        "cannot be narrowed by --as-of",
+        (
+            "metric",
+            "payments",
+            "--tenant",
+            "cascade",
+            "--as-of",
+            "2026-01-01",
+        ),
+    ),
+    (2, "is not a currency", ("metric", "ar_aging", "--tenant", "cascade", "--currency", "usd")),
+    (2, "'bogus' is not one of", ("metric", "invoices", "--tenant", "cascade", "--state", "bogus")),
+    (1, "there is no tenant", ("sync", "cascade", "nobody")),
 ]
 
 

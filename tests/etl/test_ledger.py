@@ -331,3 +331,62 @@ def test_a_page_that_comes_late_brings_nothing_back(lineage: Lineage) -> None:
     lineage.load({"customers": [customer("C1")], "invoices": [new]}, "2026-01-09")
     assert lineage.load({"invoices": [old]}, "2026-01-10")["invoices"] == 0
     assert opened(lineage.publish(), "2026-01-10") == {}
+
+
+def test_a_payment_that_comes_back_before_its_own_date_overstates_nothing(
+    lineage: Lineage,
+) -> None:
+    bill = invoice("I1", "C1", "100.00", "2026-01-05", "2026-01-31")
+    dated_ahead = payment(
+        "P1", "C1", "100.00", "2026-01-20", {"I1": "100.00"}, updatedTime=at("2026-01-10")
+    )
+    void = dated_ahead | {"status": "VOID", "updatedTime": at("2026-01-12")}
+    book = {"customers": [customer("C1")], "invoices": [bill]}
+    lineage.load(book | {"receivable_payments": [dated_ahead]}, "2026-01-10")
+    lineage.load({"receivable_payments": [void]}, "2026-01-12")
+    snapshot = lineage.publish()
+    for day in ("2026-01-11", "2026-01-12", "2026-01-15", "2026-01-20", "2026-01-21"):
+        assert opened(snapshot, day) == {"I1": Decimal("100.00")}
+
+
+def test_a_payment_that_is_revived_counts_again_only_from_then_on(lineage: Lineage) -> None:
+    bill = invoice("I1", "C1", "100.00", "2026-01-05", "2026-01-31")
+    paid = payment("P1", "C1", "100.00", "2026-01-10", {"I1": "100.00"})
+    book = {"customers": [customer("C1")], "invoices": [bill], "receivable_payments": [paid]}
+    lineage.load(book, "2026-01-10")
+    for status, day in (("VOID", "2026-01-20"), ("PAID", "2026-02-10")):
+        changed = paid | {"status": status, "updatedTime": at(day)}
+        lineage.load({"receivable_payments": [changed]}, day)
+    snapshot = lineage.publish()
+    owed = {"I1": Decimal("100.00")}
+    assert opened(snapshot, "2026-01-15") == {}
+    assert opened(snapshot, "2026-01-25") == owed
+    assert opened(snapshot, "2026-02-10") == {}
+    assert by_month(snapshot, "collected_by_month") == {
+        "2026-01": Decimal("0.00"),
+        "2026-02": Decimal("100.00"),
+    }
+
+
+def test_an_invoice_is_upcoming_before_its_date_and_archived_from_the_day_it_was(
+    lineage: Lineage,
+) -> None:
+    bill = invoice("I1", "C1", "100.00", "2026-02-05", "2026-02-20")
+    shelved = bill | {"archived": True, "updatedTime": at("2026-03-03")}
+    lineage.load({"customers": [customer("C1")], "invoices": [bill]}, "2026-02-05")
+    lineage.load({"invoices": [shelved]}, "2026-03-03")
+    snapshot = lineage.publish()
+    states = {
+        day: ask(snapshot, "invoices", day)[0]["state"]
+        for day in ("2026-02-04", "2026-02-05", "2026-02-21", "2026-03-03")
+    }
+    assert list(states.values()) == ["upcoming", "open", "overdue", "archived"]
+
+
+def test_money_of_an_invoice_that_is_not_in_the_book_is_found(lineage: Lineage) -> None:
+    stray = payment("P1", "C1", "100.00", "2026-01-10", {"I9": "100.00"})
+    lineage.load({"customers": [customer("C1")], "receivable_payments": [stray]}, "2026-01-10")
+    lineage.publish()
+    assert lineage.checks["allocations_are_known"].findings == (
+        ("P1", "refers to invoice I9, which is not in the book"),
+    )

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from etl.metrics.figures import Question
 from etl.store import audit, users
 from etl.store.models import AuditEntry, OutboxRow
 from etl.store.tenants import find_tenant
-from tests.billcom.scripted import LOGIN, Reply, Scripted, serving
+from tests.billcom.scripted import LOGIN, Asked, Reply, Scripted, serving
 from tests.etl.conftest import connected
 
 PASSWORD = "alice-in-the-tests"
@@ -185,45 +186,69 @@ def test_two_dispatchers_racing_send_each_email_once(
 
 
 class Unreliable(Scripted):
-    """Answers reads of an invoice; the POST is carried out, but its answer is lost."""
+    """Carries every POST out and answers it with `lost`; reads are answered, or with `looks`."""
 
-    def __init__(self, record: dict[str, object]) -> None:
+    def __init__(self, record: dict[str, Any], lost: Reply, *looks: Reply) -> None:
         super().__init__(LOGIN)
         self.record = record
+        self.lost = lost
+        self.looks = list(looks)
         self.posts = 0
 
-    def reply_to(self, asked):  # type: ignore[no-untyped-def]
+    def reply_to(self, asked: Asked) -> Reply:
         if asked.path.endswith("/login"):
             return LOGIN
-        if asked.method == "GET":
-            return Reply(body=self.record)
-        self.posts += 1
-        if asked.path.endswith("/archive"):
-            self.record["archived"] = True
-        return Reply(cut=True)
+        if asked.method == "POST":
+            self.posts += 1
+            if asked.path.endswith("/archive"):
+                self.record["archived"] = True
+            return self.lost
+        if self.posts and self.looks:
+            return self.looks.pop(0)
+        return Reply(body=self.record)
+
+
+CUT = Reply(cut=True)
+PAGE = Reply(200, "<html>OK</html>")
 
 
 @pytest.mark.parametrize(
-    ("action", "status"), [("invoice.archive", "done"), ("invoice.email", "unknown")]
+    ("lost", "looks"),
+    [
+        (CUT, ()),
+        (CUT, (Reply(503),) * 5),
+        (CUT, (PAGE,)),
+        (PAGE, ()),
+        (Reply(408), ()),
+        (Reply(502, "<html>bad gateway</html>"), ()),
+    ],
 )
+@pytest.mark.parametrize("action", ["invoice.archive", "invoice.email"])
 def test_a_lost_answer_is_settled_by_looking_and_never_by_sending_again(
-    action: str, status: str, office: BackOffice, sandbox: Sandbox, people: People
+    action: str,
+    lost: Reply,
+    looks: tuple[Reply, ...],
+    office: BackOffice,
+    sandbox: Sandbox,
+    people: People,
 ) -> None:
     invoice_id = people.open_invoices()[13]
-    record = dict(sandbox.world.tenants[0].book.invoices[invoice_id])
-    facts = {name: str(record[name]) for name in ("id", "dueAmount", "scheduledAmount")} | {
-        "archived": False
-    }
-    people.propose(action, invoice_id, f"key-{action}", "ap@harlow.example")
-    with serving(Unreliable(facts)) as script:
+    record = sandbox.world.tenants[0].book.invoices[invoice_id]
+    facts: dict[str, Any] = {
+        name: str(record[name]) for name in ("id", "dueAmount", "scheduledAmount")
+    } | {"archived": False}
+    people.propose(action, invoice_id, "key-1", "ap@harlow.example")
+    now = [datetime.now(UTC)]
+    later = replace(office, clock=lambda: now[0], sleep=lambda _s: None, holders={})
+    with serving(Unreliable(facts, lost, *looks)) as script:
         with office.store.begin() as session:
             find_tenant(session, "cascade").base_url = script.base_url
-        office.holders.clear()
-        for _ in range(3):
-            dispatch_outbox(office)
-        posts = script.posts
-    assert posts == 1
-    assert people.outcome().status == status
+        for _ in range(4):
+            dispatch_outbox(later)
+            now[0] += timedelta(minutes=10)
+    assert script.posts == 1
+    settled = "done" if action == "invoice.archive" and PAGE not in looks else "unknown"
+    assert people.outcome().status == settled
 
 
 def test_a_dispatcher_that_died_after_sending_is_settled_by_looking(

@@ -21,9 +21,20 @@ create table if not exists raw_heads (
     record_updated_at timestamptz
 );
 
--- watermarks: one row a resource: the newest change landed.
+-- watermarks: one row a resource: the newest change landed, when a read last came to its end, and
+-- whether archived records come in a list of their own (null while that is not known).
 create table if not exists watermarks (
     tenant varchar not null,
-    resource varchar not null,
-    updated_to timestamptz
+    resource varchar not null primary key,
+    updated_to timestamptz,
+    read_at timestamptz,
+    enumerated_at timestamptz,
+    probed_at timestamptz,
+    lists_archived_apart boolean
+);
+
+-- lineage: exactly one row: whose history this file is.
+create table if not exists lineage (
+    tenant varchar not null,
+    organization_id varchar not null
 );

@@ -1,2 +1,17 @@
--- One row or none: the newest change landed of a resource, in UTC without a zone.
-select updated_to::timestamp from watermarks where resource = $resource
+-- One row or none: where reading of a resource stands; instants in UTC without a zone.
+-- overlap: how many records held were changed within the look-back before the watermark.
+select
+    mark.updated_to::timestamp as updated_to,
+    mark.read_at::timestamp as read_at,
+    mark.enumerated_at::timestamp as enumerated_at,
+    mark.probed_at::timestamp as probed_at,
+    mark.lists_archived_apart,
+    (
+        select count(*)
+        from raw_heads as head
+        where
+            head.resource = mark.resource
+            and head.record_updated_at >= mark.updated_to - to_seconds($lookback_s)
+    ) as overlap
+from watermarks as mark
+where mark.resource = $resource

@@ -5,18 +5,27 @@ with balances as (
     where from_on <= $as_of::date and to_on > $as_of::date
 ),
 
+archives as (
+    select invoice_id, arg_max(event, event_id) = 'invoice_archived' as was_archived
+    from ledger
+    where event in ('invoice_archived', 'invoice_restored') and effective_on <= $as_of::date
+    group by invoice_id
+),
+
 states as (
     select
         invoice.*,
         coalesce(balance.open_amount, 0)::decimal(19, 4) as open_amount,
         case
-            when invoice.is_archived then 'archived'
+            when coalesce(archive.was_archived, false) then 'archived'
+            when invoice.invoice_on > $as_of::date then 'upcoming'
             when coalesce(balance.open_amount, 0) <= 0 then 'paid'
             when invoice.due_on < $as_of::date then 'overdue'
             else 'open'
         end as state
     from invoices as invoice
     left join balances as balance using (invoice_id)
+    left join archives as archive using (invoice_id)
 )
 
 select
@@ -30,6 +39,7 @@ select
     total_amount,
     open_amount,
     state,
+    coalesce(bill_due_amount, 0) + bill_scheduled_amount as bill_open_amount,
     customer_email
 from states
 where

@@ -1,4 +1,4 @@
--- A row a payment whose applied and unapplied parts are not its amount.
+-- A row a paid payment whose applied and unapplied parts are not its amount.
 with applied as (
     select
         payment_id,
@@ -10,7 +10,7 @@ with applied as (
             0
         ) as applied_amount
     from stg_payment_versions
-    where is_current
+    where is_current and status in ('PAID', 'ESCHEATED')
 )
 
 select

@@ -111,7 +111,7 @@ select
     -- A first version does not say when it was applied: no earlier than both documents.
     case
         when uses.is_first then greatest(uses.credit_on, coalesce(invoice.invoice_on, uses.credit_on))
-        else uses.updated_on
+        else greatest(uses.updated_on, uses.credit_on)
     end as effective_on,
     uses.observed_at,
     uses.is_first,

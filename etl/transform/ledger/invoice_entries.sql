@@ -32,7 +32,7 @@ adjusted as (
         *,
         'invoice_adjusted' as event,
         1 as event_order,
-        updated_on as effective_on,
+        greatest(updated_on, invoice_on) as effective_on,
         total_amount - total_before as amount,
         total_amount - total_before as gross,
         case

@@ -61,7 +61,13 @@ moves as (
     select
         *,
         held_amount - coalesce(lag(held_amount) over history, 0) as delta,
-        coalesce(lag(is_counted) over history, false) as was_counted
+        coalesce(
+            bool_or(is_counted) over (
+                partition by payment_id, invoice_id order by state
+                rows between unbounded preceding and 1 preceding
+            ),
+            false
+        ) as ever_counted
     from held
     window history as (partition by payment_id, invoice_id order by state)
 ),
@@ -76,8 +82,12 @@ money as (
             else 'payment_applied'
         end as event,
         case when delta > 0 then 2 else 3 end as event_order,
-        case when is_counted and not was_counted then payment_on else updated_on end
-            as effective_on
+        -- Only the first time it counts is dated by BILL; later changes by when they came, but
+        -- never before the payment's own date: it cannot come back before it was there.
+        case
+            when is_counted and not ever_counted then payment_on
+            else greatest(updated_on, payment_on)
+        end as effective_on
     from moves
     where delta <> 0
 ),

@@ -9,7 +9,6 @@ with versions as (
             "creditDate": "VARCHAR",
             "archived": "VARCHAR",
             "amount": "VARCHAR",
-            "appliedAmount": "VARCHAR",
             "salesTaxTotal": "VARCHAR",
             "status": "VARCHAR",
             "createdTime": "VARCHAR",
@@ -35,7 +34,6 @@ select
         timezone(tenant_facts.time_zone, coalesce(try_cast(sent.createdTime as timestamptz), versions.observed_at))::date
     ) as credit_on,
     abs(coalesce(try_cast(sent.amount as decimal(19, 4)), 0)) as amount,
-    try_cast(sent.appliedAmount as decimal(19, 4)) as bill_applied_amount,
     abs(coalesce(try_cast(sent.salesTaxTotal as decimal(19, 4)), 0)) as tax_amount,
     coalesce(sent.status, 'UNDEFINED') as status,
     coalesce(try_cast(sent.archived as boolean), false) as is_archived,

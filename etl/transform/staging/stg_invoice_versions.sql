@@ -13,7 +13,6 @@ with versions as (
             "totalAmount": "VARCHAR",
             "dueAmount": "VARCHAR",
             "scheduledAmount": "VARCHAR",
-            "creditAmount": "VARCHAR",
             "salesTaxTotal": "VARCHAR",
             "status": "VARCHAR",
             "createdTime": "VARCHAR"
@@ -40,9 +39,9 @@ typed as (
         coalesce(try_cast(sent.salesTaxTotal as decimal(19, 4)), 0) as tax_amount,
         try_cast(sent.dueAmount as decimal(19, 4)) as bill_due_amount,
         coalesce(try_cast(sent.scheduledAmount as decimal(19, 4)), 0) as bill_scheduled_amount,
-        coalesce(try_cast(sent.creditAmount as decimal(19, 4)), 0) as bill_credit_amount,
         coalesce(sent.status, 'UNDEFINED') as bill_status,
-        coalesce(try_cast(sent.archived as boolean), false) as is_archived,
+        coalesce(try_cast(sent.archived as boolean), sent.recordStatus = 'INACTIVE', false)
+            as is_archived,
         coalesce(sent.recordStatus, '') = 'DRAFT' as is_draft,
         tenant_facts.time_zone,
         tenant_facts.default_terms_days

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("locked_until", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("email"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "api_hours",
@@ -110,6 +111,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("tenant_id", "idempotency_key"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("outbox_by_status", ["status", "id"], unique=False)
@@ -129,6 +131,7 @@ def upgrade() -> None:
         sa.Column("snapshot_seq", sa.Integer(), nullable=True),
         sa.Column("checks", sa.JSON(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
+        sa.Column("error_kind", sa.String(length=60), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id"],
             ["tenants.id"],

@@ -1,0 +1,112 @@
+"""Bringing one resource up to what BILL has: pulled, landed, and how far noted."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from billcom.client import Client
+from billcom.errors import BillError, ValidationError
+from billcom.paging import Page
+from etl.extract.land import Lander, changed_at
+from etl.extract.plan import Step
+from etl.extract.progress import Progress, holds, note_finished, note_probe, progress_of
+from etl.extract.pull import find_archived, pull
+
+__all__ = ["BringIn"]
+
+PAGES_A_COMMIT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class BringIn:
+    """Reads resources for one run. `keep_going` is called a page and may end the run by raising."""
+
+    client: Client
+    lander: Lander
+    lookback: timedelta
+    clock: Callable[[], datetime]
+    keep_going: Callable[[], None]
+
+    def bring_in(self, step: Step, *, full: bool) -> Iterator[int]:
+        """Rows added, a number a commit, until the list's end.
+
+        A first read takes all; `full` takes all again, and so does a read every week.
+        """
+        started = self.clock()
+        progress = progress_of(self.lander.connection, step, self.lookback)
+        is_first = progress.updated_to is None
+        is_full = not is_first and (full or progress.is_due_in_full(started))
+        yield from self._land(step, progress, full=is_full)
+        self._finish(step, started, is_full=is_full or is_first, moves=not is_full)
+        if step.has_archived and progress.is_probe_due(started):
+            yield from self._look_for_archived(step, started)
+
+    def _land(self, step: Step, progress: Progress, *, full: bool) -> Iterator[int]:
+        order = _Order(step)
+        advances = not full and not progress.lists_archived_apart
+        pages = pull(self.client, step, progress, self.lookback, full=full)
+        for batch in self._batches(pages):
+            is_next = order.holds_for(batch)
+            yield self.lander.land(step, batch, self.clock(), advances=advances and is_next)
+
+    def _batches(self, pages: Iterator[Page]) -> Iterator[list[Page]]:
+        """Pages in groups that are landed together: fewer commits, still little to lose.
+
+        Where reading fails, what was read is handed on first: a budget too small for one group
+        would otherwise bring nothing, hour after hour.
+        """
+        batch: list[Page] = []
+        try:
+            for page in pages:
+                self.keep_going()
+                batch.append(page)
+                if len(batch) == PAGES_A_COMMIT:
+                    yield batch
+                    batch = []
+        except BillError:
+            if batch:
+                yield batch
+            raise
+        if batch:
+            yield batch
+
+    def _look_for_archived(self, step: Step, at: datetime) -> Iterator[int]:
+        """BILL does not document whether lists hold archived records; any one of them tells."""
+        connection = self.lander.connection
+        try:
+            found = find_archived(self.client, step)
+        except ValidationError:  # it knows no such filter, so it keeps no such list
+            note_probe(connection, step, at, apart=False)
+            return
+        apart = None if found is None else not holds(connection, step, found)
+        note_probe(connection, step, at, apart=apart)
+        if apart:
+            progress = progress_of(connection, step, self.lookback)
+            yield from self._land(step, replace(progress, updated_to=None), full=False)
+
+    def _finish(self, step: Step, at: datetime, *, is_full: bool, moves: bool) -> None:
+        lander = self.lander
+        note_finished(lander.connection, step, lander.tenant, at, is_full=is_full, moves=moves)
+
+
+class _Order:
+    """Whether pages come oldest change first, as they were asked for.
+
+    Where they do not, the newest change seen says nothing of what is still to come.
+    """
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        self._newest: datetime | None = None
+        self._holds = True
+
+    def holds_for(self, pages: list[Page]) -> bool:
+        for page in pages:
+            for record in page.records:
+                at = changed_at(self._step, record)
+                if at is None:
+                    continue
+                if self._newest and at < self._newest:
+                    self._holds = False
+                self._newest = at
+        return self._holds

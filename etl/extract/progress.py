@@ -1,0 +1,102 @@
+"""How far each resource has been read, kept in the writer's file beside the rows."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from etl.errors import StoreError
+from etl.extract.plan import Step
+from etl.warehouse.snapshot import Connection
+from etl.warehouse.sqlfile import read_sql
+
+__all__ = ["Progress", "claim_lineage", "holds", "note_finished", "note_probe", "progress_of"]
+
+ENUMERATE_EVERY = timedelta(days=7)
+PROBE_EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where reading of one resource stands; all None before its first page.
+
+    `overlap` counts the records held that changed within the look-back before the watermark.
+    """
+
+    updated_to: datetime | None = None
+    read_at: datetime | None = None
+    enumerated_at: datetime | None = None
+    probed_at: datetime | None = None
+    lists_archived_apart: bool | None = None
+    overlap: int = 0
+
+    def is_due_in_full(self, now: datetime) -> bool:
+        """Whether all records are to be read again, to find what incremental reads missed."""
+        return self.enumerated_at is not None and now - self.enumerated_at > ENUMERATE_EVERY
+
+    def is_probe_due(self, now: datetime) -> bool:
+        """Whether to look if archived records come in a list of their own."""
+        if self.lists_archived_apart is not None:
+            return False
+        return self.probed_at is None or now - self.probed_at > PROBE_EVERY
+
+
+def progress_of(connection: Connection, step: Step, lookback: timedelta) -> Progress:
+    """Where reading of a resource stands."""
+    asked = {"resource": step.resource.name, "lookback_s": lookback.total_seconds()}
+    rows = connection.execute(read_sql("extract/sql/watermark.sql"), asked).fetchall()
+    if not rows:
+        return Progress()
+    updated_to, read_at, enumerated_at, probed_at, apart, overlap = rows[0]
+    return Progress(
+        updated_to=_utc(updated_to),
+        read_at=_utc(read_at),
+        enumerated_at=_utc(enumerated_at),
+        probed_at=_utc(probed_at),
+        lists_archived_apart=apart,
+        overlap=overlap,
+    )
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at.replace(tzinfo=UTC) if at else None
+
+
+def note_finished(
+    connection: Connection,
+    step: Step,
+    tenant: str,
+    read_at: datetime,
+    *,
+    is_full: bool,
+    moves: bool,
+) -> None:
+    """A list was read to its end: of all records (`is_full`), of the changes (`moves`), or both."""
+    facts = {"tenant": tenant, "resource": step.resource.name, "read_at": read_at}
+    connection.execute(
+        read_sql("extract/sql/finished.sql"), facts | {"is_full": is_full, "moves": moves}
+    )
+
+
+def note_probe(
+    connection: Connection, step: Step, probed_at: datetime, *, apart: bool | None
+) -> None:
+    """What a look for archived records found; None: there are none to tell by."""
+    facts = {"resource": step.resource.name, "probed_at": probed_at, "apart": apart}
+    connection.execute(read_sql("extract/sql/probed.sql"), facts)
+
+
+def holds(connection: Connection, step: Step, bill_id: str) -> bool:
+    """Whether a record is in the book."""
+    asked = {"resource": step.resource.name, "bill_id": bill_id}
+    return bool(connection.execute(read_sql("extract/sql/holds.sql"), asked).fetchall())
+
+
+def claim_lineage(connection: Connection, tenant: str, organization_id: str) -> None:
+    """StoreError where the file is the history of another organization."""
+    asked = {"tenant": tenant, "organization_id": organization_id}
+    connection.execute(read_sql("extract/sql/lineage.sql"), asked)
+    ((owner,),) = connection.execute(read_sql("extract/sql/owner.sql")).fetchall()
+    if owner != organization_id:
+        raise StoreError(
+            f"The history kept for {tenant} is another organization's: move its folder away, or "
+            "connect this organization under another name."
+        )

@@ -1,0 +1,264 @@
+"""Syncs from servers that keep BILL's contract in other ways than our sandbox does."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from billcom.environment import resolve
+from billcom.session import Credentials
+from etl.back_office import BackOffice
+from etl.errors import UsageError
+from etl.jobs.sync_tenant import sync_tenant
+from etl.store import runs, tenants
+from etl.store.models import Run
+from tests.billcom.scripted import LOGIN, Asked, Reply, Scripted, problem, serving
+from tests.etl.books import at, customer, golden, invoice
+from tests.etl.dumps import dump
+
+PATHS = {
+    "/connect/v3/customers": "customers",
+    "/connect/v3/invoices": "invoices",
+    "/connect/v3/receivable-payments": "receivable_payments",
+    "/connect/v3/credit-memos": "credit_memos",
+}
+KEY = Credentials("008org", "desk@x.example", "not-a-key", "not-a-password")
+
+
+class OtherBill(Scripted):
+    """Lists with offset cursors; knows `updatedTime` and `archived` filters, and its manners."""
+
+    def __init__(self, book: dict[str, list[dict[str, Any]]]) -> None:
+        super().__init__(LOGIN)
+        self.book = book
+        self.hides_archived = False
+        self.sorts = True
+        self.size = 100
+        self.calls = 0
+        self.after_page = lambda: None
+
+    def reply_to(self, asked: Asked) -> Reply:
+        self.calls += 1
+        if asked.path.endswith("/login"):
+            return self.login
+        start = int(asked.query.get("page", ["0"])[0])
+        size = min(self.size, int(asked.query["max"][0]))
+        found = self._found(PATHS[asked.path], asked.query.get("filters", [""])[0])
+        if self.sorts and "updatedTime:asc" in asked.query.get("sort", []):
+            found = sorted(found, key=lambda record: record.get("updatedTime", ""))
+        page = found[start : start + size]
+        more = {"nextPage": str(start + size)} if start + size < len(found) else {"nextPage": ""}
+        body = json.dumps({"results": page, **more}, default=float)
+        self.after_page()
+        return Reply(body=body)
+
+    def _found(self, resource: str, filters: str) -> list[dict[str, Any]]:
+        found = self.book.get(resource, [])
+        if "archived:eq:true" in filters:
+            found = [record for record in found if record.get("archived")]
+        elif self.hides_archived:
+            found = [record for record in found if not record.get("archived")]
+        for clause in filters.split(","):
+            name, _, rest = clause.partition(":")
+            operator, _, value = rest.partition(":")
+            if name == "updatedTime":
+                since = datetime.fromisoformat(value.strip('"'))
+                found = [
+                    record
+                    for record in found
+                    if (changed := datetime.fromisoformat(record["updatedTime"])) > since
+                    or (operator == "gte" and changed == since)
+                ]
+        return found
+
+
+@pytest.fixture
+def bill() -> Iterator[OtherBill]:
+    with serving(OtherBill(golden())) as server:
+        assert isinstance(server, OtherBill)
+        yield server
+
+
+def connect(office: BackOffice, server: OtherBill, organization: str = "008org") -> None:
+    key = Credentials(organization, KEY.username, KEY.developer_key, KEY.password)
+    new = tenants.NewTenant(
+        "cascade", "Cascade", resolve("sandbox", server.base_url), key, "UTC", "USD"
+    )
+    with office.store.begin() as session:
+        tenants.add_tenant(session, office.box, new, at=office.clock(), actor="test")
+
+
+def held(office: BackOffice) -> int:
+    """How many invoices are in the tenant's history."""
+    return sum(row[1] == "invoices" for row in dump(office.settings, "cascade")["raw_heads"])
+
+
+def invoices(count: int, updated: str = "2025-06-01") -> list[dict[str, Any]]:
+    return [
+        invoice(f"I{n:05}", "C1", "1.00", "2025-06-01", "2025-07-01", updatedTime=at(updated))
+        for n in range(count)
+    ]
+
+
+def test_the_golden_fixture_comes_over_an_empty_next_page(
+    office: BackOffice, bill: OtherBill
+) -> None:
+    bill.size = 2
+    connect(office, bill)
+    assert sync_tenant(office, "cascade").error is None
+    assert held(office) == len(bill.book["invoices"])
+
+
+def test_archived_records_are_found_where_lists_leave_them_out(
+    office: BackOffice, bill: OtherBill
+) -> None:
+    bill.hides_archived = True
+    connect(office, bill)
+    assert sync_tenant(office, "cascade").error is None
+    assert held(office) == len(bill.book["invoices"])
+    gone = bill.book["invoices"][1]
+    gone |= {"archived": True, "updatedTime": at("2025-08-02")}
+    assert sync_tenant(office, "cascade").rows["invoices"] == 1
+
+
+def test_a_list_out_of_order_that_breaks_off_is_read_again_whole(
+    office: BackOffice, bill: OtherBill
+) -> None:
+    bill.sorts = False
+    book = invoices(1500)
+    for n, record in enumerate(book):
+        record["updatedTime"] = at(f"2025-06-{30 - n % 30:02}")
+    bill.book = {"customers": [customer("C1")], "invoices": book}
+    connect(office, bill)
+    pages = [0]
+
+    def fail_once() -> None:
+        pages[0] += 1
+        if pages[0] == 14:
+            bill.size = 0
+
+    bill.after_page = fail_once
+    assert sync_tenant(office, "cascade").error is not None
+    bill.size, bill.after_page = 100, lambda: None
+    assert sync_tenant(office, "cascade").error is None
+    assert held(office) == 1500
+
+
+def test_a_change_dated_far_ahead_hides_nothing_that_follows(
+    office: BackOffice, bill: OtherBill
+) -> None:
+    bill.book = {"customers": [customer("C1")], "invoices": invoices(2)}
+    bill.book["invoices"][0]["updatedTime"] = "2099-01-01T00:00:00.000+00:00"
+    connect(office, bill)
+    sync_tenant(office, "cascade")
+    soon = (datetime.now(UTC) + timedelta(days=1, minutes=1)).isoformat(timespec="milliseconds")
+    bill.book["invoices"].append(
+        invoice("I9", "C1", "5.00", "2025-06-01", "2025-07-01", updatedTime=soon)
+    )
+    assert sync_tenant(office, "cascade").rows["invoices"] == 1
+
+
+def test_a_bulk_import_is_not_read_over_and_over(office: BackOffice, bill: OtherBill) -> None:
+    bill.book = {"customers": [customer("C1")], "invoices": invoices(1200)}
+    connect(office, bill)
+    sync_tenant(office, "cascade")
+    office.holders.clear()
+    report = sync_tenant(office, "cascade")
+    assert report.api_calls <= 6
+    bill.book["invoices"][7] |= {"archived": True, "updatedTime": at("2025-06-02")}
+    assert sync_tenant(office, "cascade").rows["invoices"] == 1
+
+
+def test_a_record_that_showed_late_is_found_by_looking_back(
+    office: BackOffice, bill: OtherBill
+) -> None:
+    bill.book = {"customers": [customer("C1")], "invoices": invoices(3)}
+    connect(office, bill)
+    sync_tenant(office, "cascade")
+    earlier = "2025-06-01T11:55:00.000+00:00"
+    bill.book["invoices"].append(
+        invoice("I9", "C1", "5.00", "2025-06-01", "2025-07-01", updatedTime=earlier)
+    )
+    assert sync_tenant(office, "cascade").rows["invoices"] == 1
+
+
+def test_after_a_week_everything_is_read_again(office: BackOffice, bill: OtherBill) -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    bill.book = {"customers": [customer("C1")], "invoices": invoices(3)}
+    connect(office, bill)
+    sync_tenant(office, "cascade")
+    hidden = invoice("I0", "C1", "5.00", "2025-01-01", "2025-02-01", updatedTime=at("2025-01-01"))
+    bill.book["invoices"].insert(0, hidden)
+    assert sync_tenant(office, "cascade").rows["invoices"] == 0
+    later = replace(office, clock=lambda: datetime.now(UTC) + timedelta(days=8))
+    assert sync_tenant(later, "cascade").rows["invoices"] == 1
+
+
+def test_an_answer_of_nothing_empties_nothing(office: BackOffice, bill: OtherBill) -> None:
+    connect(office, bill)
+    sync_tenant(office, "cascade")
+    before = dump(office.settings, "cascade")
+    bill.book = {}
+    for full in (False, True):
+        report = sync_tenant(office, "cascade", full=full)
+        assert set(report.rows.values()) == {0}
+    after = dump(office.settings, "cascade")
+    assert {name: after[name] for name in after if name != "watermarks"} == {
+        name: before[name] for name in before if name != "watermarks"
+    }
+
+
+def test_another_organizations_history_is_never_mixed_in(
+    office: BackOffice, bill: OtherBill
+) -> None:
+    connect(office, bill)
+    sync_tenant(office, "cascade")
+    with office.store.begin() as session:
+        tenants.find_tenant(session, "cascade").organization_id = "008other"
+    report = sync_tenant(office, "cascade")
+    assert report.error is not None
+    assert "another organization's" in report.error
+
+
+def test_a_snapshot_that_is_gone_is_made_again(office: BackOffice, bill: OtherBill) -> None:
+    connect(office, bill)
+    sync_tenant(office, "cascade")
+    for file in (office.settings.warehouse_dir / "cascade" / "snapshots").iterdir():
+        file.unlink()
+    report = sync_tenant(office, "cascade")
+    assert report.snapshot == report.run_id
+    assert dump(office.settings, "cascade")["invoices"]
+
+
+def test_half_a_character_stops_no_sync(office: BackOffice, bill: OtherBill) -> None:
+    bill.book["customers"][0]["name"] = "Harlow \ud83d Carriers"
+    connect(office, bill)
+    assert sync_tenant(office, "cascade").error is None
+
+
+def test_refused_credentials_are_not_tried_at_every_turn(
+    office: BackOffice, bill: OtherBill
+) -> None:
+    from etl.scheduler import is_refused  # noqa: PLC0415
+
+    connect(office, bill)
+    bill.login = problem("BDC_1101", "do not match our records.", 401)
+    sync_tenant(office, "cascade")
+    now = datetime.now(UTC)
+    with office.store.begin() as session:
+        tenant = tenants.find_tenant(session, "cascade")
+        assert is_refused(session, tenant, now)
+        assert not is_refused(session, tenant, now + timedelta(hours=7))
+        (run,) = runs.recent_runs(session, tenant.id)
+        assert isinstance(run, Run)
+        tenants.replace_credentials(session, office.box, "cascade", KEY, at=now, actor="test")
+        runs.forget_refusal(session, tenant.id)
+        assert not is_refused(session, tenant, now)
+        stranger = Credentials("008other", "u", "k", "p")
+        with pytest.raises(UsageError, match="name of its own"):
+            tenants.replace_credentials(
+                session, office.box, "cascade", stranger, at=now, actor="test"
+            )
