@@ -1,7 +1,6 @@
 """The pages there are: one line each."""
 
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import streamlit as st
@@ -18,7 +17,6 @@ __all__ = [
     "REVENUE",
     "PageLine",
     "current",
-    "links",
     "to",
 ]
 
@@ -83,36 +81,17 @@ PAGES = (OVERVIEW, REVENUE, FAILED_PAYMENTS, CUSTOMERS, INVOICES)
 
 
 def current() -> Page:
-    """The page that the address names, not run yet.
+    """The page that the address names, not run yet; the menu is shown to whoever signed in.
 
-    Streamlit's own menu drops the tenant from the address, so that the way back passes through
-    every page twice: it is used on phones alone, where only it folds the sidebar away.
+    Streamlit's own menu, as only it folds the sidebar away on a phone. Its links drop the tenant
+    from the address; the page puts it back.
     """
     sections: dict[str, list[Page]] = {}
     for line in PAGES:
         page = st.Page(line.path, title=line.title, icon=line.icon, default=line is OVERVIEW)
         sections.setdefault(line.section, []).append(page)
-    is_shown = session.is_on_phone() and session.person() is not None
+    is_shown = session.person() is not None
     return st.navigation(sections, position="sidebar" if is_shown else "hidden")
-
-
-def links() -> None:
-    """The menu; its links keep tenant, day and currency."""
-    if session.is_on_phone():
-        return
-    for section, lines in groupby(PAGES, key=lambda line: line.section):
-        with st.container(gap="xxsmall"):
-            if section:
-                st.caption(section)
-            for line in lines:
-                st.page_link(
-                    line.path,
-                    label=line.title,
-                    icon=line.icon,
-                    width="stretch",
-                    query_params=session.link_parameters(),
-                )
-    st.divider()
 
 
 def to(line: PageLine, **record: str) -> None:

@@ -11,6 +11,7 @@ from dashboard.reads import View, desk
 __all__ = ["show", "show_line"]
 
 CHECKS = {
+    "allocations_are_known": "Every payment's and credit's invoice is known",
     "balances_match_bill": "Every open amount equals BILL's",
     "amounts_are_readable": "Every amount can be read",
     "customers_are_known": "Every invoice's customer is known",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import navigation, session, theme
+from dashboard import session, theme
 from dashboard.choices import EARLIEST, Choice
 from dashboard.display import plain, unlinked
 from etl.desk import SignedIn
@@ -16,7 +16,6 @@ def show(choice: Choice) -> None:
     """The whole sidebar of somebody with a tenant."""
     st.logo(theme.logo(), icon_image=theme.MARK, size="large")
     with st.sidebar:
-        navigation.links()
         _tenant(choice)
         _as_of(choice)
         _currency(choice)

@@ -21,6 +21,7 @@ CHIP_COLOURS = {
     "paid": "green",
     "PAID": "green",
     "open": "gray",
+    "upcoming": "gray",
     "overdue": "orange",
     "archived": "gray",
     "SCHEDULED": "orange",

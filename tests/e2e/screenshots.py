@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from etl.commands.demo import PASSWORD, PEOPLE
 from tests.e2e import chromium
+from tests.e2e.test_browser import PHONE
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 SIZES = {"wide": (1440, 1000), "phone": (390, 844)}
@@ -23,9 +24,12 @@ def take_all(url: str, folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=ARGUMENTS)
         for size, (width, height) in SIZES.items():
             for scheme in ("light", "dark"):
+                is_phone = size == "phone"
                 context = browser.new_context(
                     viewport={"width": width, "height": height},
                     color_scheme=scheme,  # type: ignore[arg-type]
+                    user_agent=PHONE if is_phone else None,
+                    is_mobile=is_phone,
                 )
                 page = context.new_page()
                 _sign_in(page, url)
