@@ -17,8 +17,6 @@ from playwright.sync_api import Browser, sync_playwright
 
 from billcom.environment import resolve
 from billcom.sandbox.businesses import BUSINESSES
-from billcom.sandbox.clock import system_clock
-from billcom.sandbox.seed import seeded_world
 from billcom.sandbox.server import Sandbox, running_sandbox
 from billcom.session import Credentials
 from etl.back_office import open_back_office
@@ -28,6 +26,7 @@ from etl.jobs.sync_tenant import sync_tenant
 from etl.settings import ROOT, load_settings
 from etl.store import tenants, users
 from tests.e2e import chromium
+from tests.worlds import written_world
 
 PASSWORD = "shown-in-a-test-only"
 ARGUMENTS = [
@@ -55,7 +54,7 @@ class Product:
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     data = tmp_path_factory.mktemp("product")
-    world = seeded_world(2026, system_clock, businesses=[BUSINESSES[at] for _, at in TENANTS])
+    world = written_world([BUSINESSES[at] for _, at in TENANTS])
     with ExitStack() as running:
         sandbox = running.enter_context(running_sandbox(world))
         _fill(data, sandbox)

@@ -55,7 +55,9 @@ def _take(page: Page, url: str, name: str, path: Path) -> None:
             expand.click()
         page.get_by_role("link", name=title, exact=True).click()
     expect(page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=30_000)
-    page.wait_for_timeout(3_000)  # charts and tables are drawn after their place is there
+    # Charts and tables are drawn after their place is there.
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
+    page.wait_for_timeout(3_000)
     page.screenshot(path=path)
 
 

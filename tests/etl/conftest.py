@@ -8,15 +8,13 @@ import pytest
 
 from billcom.environment import resolve
 from billcom.sandbox import world as sandbox_world
-from billcom.sandbox.businesses import BUSINESSES
-from billcom.sandbox.clock import system_clock
-from billcom.sandbox.seed import seeded_world
 from billcom.sandbox.server import Sandbox, running_sandbox
 from billcom.session import Credentials
 from etl.back_office import BackOffice, open_back_office
 from etl.commands.tenants import connect
 from etl.settings import load_settings
 from etl.store.tenants import NewTenant
+from tests.worlds import written_world
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
@@ -30,7 +28,7 @@ def office(tmp_path: Path) -> BackOffice:
 @pytest.fixture
 def seeded() -> Iterator[Sandbox]:
     """The seeded world, freshly made."""
-    with running_sandbox(seeded_world(2026, system_clock, businesses=BUSINESSES[:1])) as sandbox:
+    with running_sandbox(written_world()) as sandbox:
         yield sandbox
 
 

@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 
 from billcom.sandbox.businesses import BUSINESSES
-from billcom.sandbox.clock import system_clock
-from billcom.sandbox.seed import seeded_world
 from billcom.sandbox.server import Sandbox, running_sandbox
 from tests.billcom.scripted import LOGIN, Reply, Scripted, serving
+from tests.worlds import written_world
 
 
 class Shell:
@@ -63,7 +62,7 @@ class Shell:
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     chosen = (BUSINESSES[0], BUSINESSES[2])
-    with running_sandbox(seeded_world(2026, system_clock, businesses=chosen)) as running:
+    with running_sandbox(written_world(chosen)) as running:
         yield running
 
 

@@ -13,27 +13,31 @@ from typing import Any
 
 import pytest
 
-from billcom.sandbox.businesses import BUSINESSES
-from billcom.sandbox.clock import system_clock
-from billcom.sandbox.seed import seeded_world
-from billcom.sandbox.server import running_sandbox
+from billcom.sandbox.server import Sandbox, running_sandbox
 from etl.back_office import open_back_office
 from etl.settings import load_settings
+from etl.store.engine import open_store
+from etl.store.runs import recent_runs
 from tests.etl.conftest import connected
 from tests.etl.dumps import dump
+from tests.worlds import written_world
 
 CHANCE = random.Random(20261123)
-MOMENTS = [round(CHANCE.uniform(0.02, 1.0), 3) for _ in range(20)]
+# How far through its calls a sync is killed, and how many seconds after that: fourteen times while
+# it reads, six times while it publishes.
+MOMENTS = [(round(CHANCE.random(), 2), round(CHANCE.uniform(0, 0.03), 3)) for _ in range(14)]
+MOMENTS += [(1.0, round(CHANCE.uniform(0, 0.5), 3)) for _ in range(6)]
 
 
 class Prepared:
     """A connected tenant that was never synced, and what an undisturbed sync of it gives."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sandbox: Sandbox) -> None:
         self.path = path
-        started = time.perf_counter()
+        self.sandbox = sandbox
+        before = sandbox.calls.total
         self.expected = self.synced(self.fresh("undisturbed"))
-        self.seconds = time.perf_counter() - started
+        self.all_calls = sandbox.calls.total - before
 
     def fresh(self, name: str) -> Path:
         return Path(shutil.copytree(self.path / "template", self.path / name))
@@ -56,19 +60,32 @@ class Prepared:
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
     path = tmp_path_factory.mktemp("kill")
-    with running_sandbox(seeded_world(2026, system_clock, businesses=BUSINESSES[:1])) as sandbox:
+    with running_sandbox(written_world()) as sandbox:
         template = load_settings({"TIEOUT_DATA_DIR": str(path / "template")})
         connected(open_back_office(template), sandbox)
-        yield Prepared(path)
+        yield Prepared(path, sandbox)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(("share", "later_s"), MOMENTS)
 def test_a_sync_killed_anywhere_is_made_whole_by_the_next(
-    prepared: Prepared, moment: float
+    prepared: Prepared, share: float, later_s: float
 ) -> None:
-    data = prepared.fresh(f"killed-{moment}")
+    data = prepared.fresh(f"killed-{share}-{later_s}")
+    calls = max(1, int(share * prepared.all_calls))
+    target = prepared.sandbox.calls.total + calls
     process = prepared.start(data)
-    time.sleep(moment * prepared.seconds)
+    while prepared.sandbox.calls.total < target:
+        assert process.poll() is None
+        time.sleep(0.001)
+    time.sleep(later_s)
     process.send_signal(signal.SIGKILL)
     process.communicate()
+    if calls < prepared.all_calls:
+        assert latest_status(data) == "running"
     assert prepared.synced(data) == prepared.expected
+
+
+def latest_status(data: Path) -> str:
+    store = open_store(load_settings({"TIEOUT_DATA_DIR": str(data)}))
+    with store.read() as session:
+        return recent_runs(session, limit=1)[0].status

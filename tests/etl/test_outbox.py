@@ -9,9 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from billcom.sandbox.businesses import BUSINESSES
-from billcom.sandbox.clock import system_clock
-from billcom.sandbox.seed import seeded_world
 from billcom.sandbox.server import Sandbox, running_sandbox
 from etl.back_office import BackOffice
 from etl.desk import Desk, Outcome
@@ -24,13 +21,14 @@ from etl.store.models import AuditEntry, OutboxRow
 from etl.store.tenants import find_tenant
 from tests.billcom.scripted import LOGIN, Asked, Reply, Scripted, serving
 from tests.etl.conftest import connected
+from tests.worlds import written_world
 
 PASSWORD = "alice-in-the-tests"
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with running_sandbox(seeded_world(2026, system_clock, businesses=BUSINESSES[:1])) as running:
+    with running_sandbox(written_world()) as running:
         yield running
 
 
