@@ -17,6 +17,7 @@ __all__ = [
     "Pending",
     "choose",
     "close_action",
+    "is_news",
     "is_on_phone",
     "link_parameters",
     "open_action",
@@ -78,6 +79,13 @@ def widget(name: str, value: Any) -> str:
 def value(name: str) -> Any:
     """What a widget says now."""
     return st.session_state.get(name)
+
+
+def is_news(name: str, value: Any) -> bool:
+    """Whether a value is another than the last time this was asked."""
+    before = st.session_state.get(f"news-{name}")
+    st.session_state[f"news-{name}"] = value
+    return bool(value != before)
 
 
 def resolve(name: str, parse: Callable[[str], T | None], fallback: T) -> tuple[T, str | None]:

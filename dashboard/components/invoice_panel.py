@@ -26,6 +26,8 @@ def show(view: View, invoice_id: str) -> None:
             st.button("Close", on_click=_close, key="close-invoice")
             return
         _title(found[0])
+        if view.as_of != view.today:
+            st.caption(f"As it is today, {view.today}.")
         _facts(found[0])
         _actions(view, found[0])
     confirm.show_open(view, found[0])

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from dashboard import reads
+from dashboard import reads, session
 from dashboard.display import plain, plural, state
 from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled_rows
 from dashboard.reads import View
@@ -145,7 +145,9 @@ def show_months(view: View, since: date | None) -> None:
 
 def _opened(found: Figures, opens: str, chosen: Any) -> str | None:
     cells = chosen.selection.cells
-    if not cells:
+    # A grid goes on telling the cell that was clicked: only another one opens something, or
+    # closing and going back would open it again.
+    if not session.is_news(f"clicked-{found.metric.name}", cells) or not cells:
         return None
     row = found.rows[cells[0][0]]
     return str(row[found.names.index(opens)])

@@ -18,7 +18,9 @@ __all__ = [
     "refusal",
 ]
 
-ADDRESS = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,189}")
+ADDRESS = re.compile(
+    r"[^@\s,;:<>\"]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def email_intent(invoice: Mapping[str, Any], recipient: str) -> Intent:
     """Sending an invoice by e-mail; UsageError where the address is none."""
     recipient = recipient.strip()
     if not ADDRESS.fullmatch(recipient):
-        raise UsageError(f"“{recipient}” is not an e-mail address: nothing was proposed.")
+        raise UsageError(f"“{recipient[:60]}” is not an e-mail address: nothing was proposed.")
     _refuse_archived(invoice)
     return Intent(
         action="invoice.email",

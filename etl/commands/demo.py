@@ -34,6 +34,8 @@ __all__ = ["demo"]
 # One password for all: the world is invented and listens on this machine only.
 PASSWORD = "tie-out-to-the-cent"  # noqa: S105
 SYNC_EVERY_S = 60
+# Often enough to be seen, seldom enough that an hour does not drown two years of history.
+HAPPENS_EVERY_S = 40
 SLUGS = ("cascade", "prairie", "meridian")
 ZONES = ("America/Los_Angeles", "America/Chicago", "America/New_York")
 # Who may do what where; the administrator sees all three tenants, the others one each.
@@ -118,6 +120,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 def _start_sandbox(running: contextlib.ExitStack, settings: Settings, seed: int) -> dict[str, Any]:
     command = [sys.executable, "-m", "billcom.sandbox", "--seed", str(seed), "--live"]
+    command += ["--live-interval-s", str(HAPPENS_EVERY_S)]
     sandbox = running.enter_context(
         _process(command, _environment(settings), stdout=subprocess.PIPE)
     )

@@ -70,7 +70,10 @@ def sync_tenant(
         sync.carry_out(full=full)
     except (BillError, TieoutError) as failure:
         return sync.finish(str(failure), type(failure).__name__)
-    except Exception as failure:  # a run must end with its reason on the ledger, whatever it was
+    except Exception as failure:
+        if "Query interrupted" in str(failure):  # DuckDB's word for a signal that came meanwhile
+            raise KeyboardInterrupt from None
+        # A run must end with its reason on the ledger, whatever it was.
         LOG.exception("run %d of %s broke", run_id, slug)
         kind = type(failure).__name__
         return sync.finish(f"A fault of Tieout's own ended the run ({kind}); see its log.", kind)

@@ -187,6 +187,18 @@ def test_an_invoice_is_sent_and_archived_and_the_book_shows_it(
     assert invoice_id not in {row["invoice_id"] for row in open_invoices(product)}
 
 
+def test_a_row_opens_its_invoice_and_close_closes_it(page: Page, product: Product) -> None:
+    sign_in(page, product, "viewer@x.example", "/invoices?tenant=cascade")
+    expect_page(page, "Invoices")
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": 85})
+    expect(page).to_have_url(re.compile("invoice="), timeout=WAIT_MS)
+    close = page.get_by_role("button", name="Close", exact=True)
+    close.click()
+    expect(close).to_have_count(0, timeout=WAIT_MS)
+    settled(page)
+    expect(page).not_to_have_url(re.compile("invoice="))
+
+
 def test_a_viewer_finds_no_button_to_act_with(page: Page, product: Product) -> None:
     invoice_id = open_invoices(product)[1]["invoice_id"]
     sign_in(page, product, "viewer@x.example", f"/invoices?invoice={invoice_id}")

@@ -377,10 +377,12 @@ def test_an_invoice_is_upcoming_before_its_date_and_archived_from_the_day_it_was
     lineage.load({"invoices": [shelved]}, "2026-03-03")
     snapshot = lineage.publish()
     states = {
-        day: ask(snapshot, "invoices", day)[0]["state"]
+        day: ask(snapshot, "invoices", day, invoice="I1")[0]["state"]
         for day in ("2026-02-04", "2026-02-05", "2026-02-21", "2026-03-03")
     }
     assert list(states.values()) == ["upcoming", "open", "overdue", "archived"]
+    assert ask(snapshot, "invoices", "2026-02-04") == []
+    assert len(ask(snapshot, "invoices", "2026-02-04", state="upcoming")) == 1
 
 
 def test_money_of_an_invoice_that_is_not_in_the_book_is_found(lineage: Lineage) -> None:

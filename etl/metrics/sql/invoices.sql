@@ -43,7 +43,9 @@ select
     customer_email
 from states
 where
-    ($currency::varchar is null or currency = $currency)
+    -- What is dated later is shown only to who asks for it.
+    (invoice_on <= $as_of::date or $state = 'upcoming' or $invoice::varchar is not null)
+    and ($currency::varchar is null or currency = $currency)
     and ($customer::varchar is null or customer_id = $customer)
     and ($invoice::varchar is null or invoice_id = $invoice)
     and ($state::varchar is null or state = $state)
