@@ -20,7 +20,7 @@ from etl.store.engine import Store
 from etl.store.models import ApiHour, CallPlace, Tenant
 from etl.store.owner import this_owner
 
-__all__ = ["SharedThrottle", "calls_this_hour"]
+__all__ = ["SharedThrottle"]
 
 PLACE_LEASE = timedelta(seconds=90)  # longer than the longest call: connect plus read time-out
 POLL_S = 0.02
@@ -104,13 +104,6 @@ class SharedThrottle:
 
     def _place(self, place: int) -> Update:
         return update(CallPlace).where(CallPlace.scope == self._scope, CallPlace.place == place)
-
-
-def calls_this_hour(store: Store, tenant_id: int, now: datetime) -> int:
-    """Calls a tenant has made in the running clock hour."""
-    with store.read() as session:
-        row = session.get(ApiHour, (tenant_id, hour_of(now)))
-        return row.calls if row else 0
 
 
 def _scope(credentials: Credentials) -> str:

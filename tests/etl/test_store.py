@@ -13,6 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import select
 
 from billcom.environment import resolve
 from billcom.errors import BudgetSpentError
@@ -29,9 +30,9 @@ from etl.errors import (
 from etl.settings import load_settings
 from etl.store import runs, tenants, users
 from etl.store.access import Permission, authorize, grants_of
-from etl.store.calls import SharedThrottle, calls_this_hour
+from etl.store.calls import SharedThrottle
 from etl.store.engine import HEAD, MIGRATIONS, open_store
-from etl.store.models import Base, Run, Tenant
+from etl.store.models import ApiHour, Base, Run, Tenant
 from etl.store.owner import is_surely_dead, this_owner
 from etl.store.secrets import open_box
 
@@ -253,8 +254,17 @@ def test_the_budget_of_an_hour_is_shared_and_renewed(office: BackOffice) -> None
             pass
     with pytest.raises(BudgetSpentError, match="renewed at 11:00 UTC"), second.call():
         pass
-    assert calls_this_hour(office.store, tenant.id, NOW) == 3
-    assert calls_this_hour(office.store, tenant.id, NOW + timedelta(minutes=1)) == 0
+    with office.store.read() as session:
+        counted = [(row.hour_at, row.calls) for row in session.scalars(select(ApiHour))]
+    assert counted == [(NOW.replace(minute=0, second=0), 3)]
+    with SharedThrottle(
+        office.store,
+        tenant,
+        CREDENTIALS,
+        hourly_budget=3,
+        clock=lambda: NOW + timedelta(minutes=1),
+    ).call():
+        pass
 
 
 def test_at_most_three_calls_are_in_flight_over_all_throttles(office: BackOffice) -> None:
