@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from tempfile import mkstemp
 
 from cryptography.fernet import Fernet, InvalidToken
 
@@ -45,13 +46,13 @@ def open_box(settings: Settings) -> SecretBox:
 
 def _kept_key(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Written whole under another name and linked into place, so that two processes that start
-    # together never see half a key and agree on one.
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        # Written whole under a name of its own (mkstemp: owner-only) and linked into place, so
+        # that those who start together never see half a key and agree on one.
+        handle, fresh = mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
             file.write(Fernet.generate_key())
         with suppress(FileExistsError):
             path.hardlink_to(fresh)
-        fresh.unlink()
+        Path(fresh).unlink()
     return path.read_text().strip()
