@@ -5,7 +5,7 @@ BILL leaves the status of several failures undocumented, so a code decides where
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from billcom.errors import (
     ConcurrencyLimitError,
     ConfigurationError,
     HourLimitError,
+    LoginLimitError,
     NotFoundError,
     OutcomeUnknownError,
     PermissionDeniedError,
@@ -72,26 +73,29 @@ def error_from(request: Request, answer: Answer, now: datetime) -> BillError:
     problems = _problems(answer.text)
     codes = tuple(dict.fromkeys(p["code"] for p in problems if isinstance(p.get("code"), str)))
     facts = CallFacts(request.method, request.path, answer.status, codes)
-    messages = _messages(problems)
-    limit = _limit(codes, answer, facts, now)
+    said = _messages(problems)
+    messages = "; ".join(said)
+    limit = _limit(codes, answer, facts, now, is_login=request.is_login)
     if limit:
         return limit
     for code in codes:
         if code in BY_CODE:
             return _unless_unknown(request, BY_CODE[code](messages, facts))
-    return _by_status(request, answer, facts, messages)
+    return _by_status(request, answer, facts, said)
 
 
 def _limit(
-    codes: tuple[str, ...], answer: Answer, facts: CallFacts, now: datetime
+    codes: tuple[str, ...], answer: Answer, facts: CallFacts, now: datetime, *, is_login: bool
 ) -> RateLimitedError | None:
     asked = _retry_after(answer, now)
     if "BDC_1322" in codes:
         return ConcurrencyLimitError("BILL is at its three calls in flight.", facts, asked)
     if "BDC_1144" in codes:
         at = asked or now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        return HourLimitError(
-            f"BILL's hourly limit for this developer key is reached; it lifts at {at:%H:%M} UTC.",
+        kind, what = (LoginLimitError, " of sign-ins") if is_login else (HourLimitError, "")
+        return kind(
+            f"BILL's hourly limit{what} for this developer key is reached; it lifts at "
+            f"{at:%H:%M} UTC.",
             facts,
             at,
         )
@@ -115,10 +119,11 @@ BY_STATUS: dict[int, tuple[type[BillError], str]] = {
 }
 
 
-def _by_status(request: Request, answer: Answer, facts: CallFacts, messages: str) -> BillError:
-    said = messages or f"HTTP {answer.status} at {request.path}"
+def _by_status(
+    request: Request, answer: Answer, facts: CallFacts, reasons: Sequence[str]
+) -> BillError:
+    said = "; ".join(reasons) or f"HTTP {answer.status} at {request.path}"
     if answer.status == 400:
-        reasons = messages.split("; ") if messages else ()
         return ValidationError(f"BILL does not accept the request: {said}", facts, reasons)
     if answer.status in BY_STATUS:
         kind, sentence = BY_STATUS[answer.status]
@@ -150,7 +155,7 @@ def _problems(text: str) -> list[dict[str, Any]]:
     return [item for item in items if isinstance(item, dict)]
 
 
-def _messages(problems: list[dict[str, Any]]) -> str:
+def _messages(problems: list[dict[str, Any]]) -> list[str]:
     """BILL's messages, each once: business errors come twice, the second with an id in front."""
     kept: list[str] = []
     for problem in problems:
@@ -158,4 +163,4 @@ def _messages(problems: list[dict[str, Any]]) -> str:
         message = re.sub(r"\s*:?\s*\$\{paramName\d+\}", "", message)
         if message and not any(message.endswith(seen) for seen in kept):
             kept.append(message)
-    return "; ".join(kept)
+    return kept

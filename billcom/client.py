@@ -2,56 +2,72 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
 
-import httpx
-
+from billcom.breaker import Breaker, Health, LocalBreaker, health
 from billcom.classify import error_from
 from billcom.environment import Environment
 from billcom.errors import (
     AuthenticationError,
     BillError,
     CallFacts,
-    NetworkError,
+    ConfigurationError,
     OutcomeUnknownError,
     ProtocolError,
-    ServerError,
-    ValidationError,
+    WritesNotEnabledError,
 )
 from billcom.paging import Page, Record, page_from, walk
-from billcom.protocol import MAX_PAGE_SIZE, Answer, Request, decode, encode, list_request
-from billcom.resources import Resource
+from billcom.protocol import MAX_PAGE_SIZE, Answer, Request, decode, list_params
+from billcom.resources import Resource, request_for
 from billcom.retry import delay_s, may_retry
 from billcom.session import (
     Credentials,
     Session,
     SessionHolder,
+    SessionKeeper,
     auth_headers,
+    in_world,
     login_request,
     session_from,
 )
 from billcom.telemetry import Call, Observer, ignore
 from billcom.throttle import Throttle
+from billcom.transport import Patience, Transport
 
-__all__ = ["Client"]
-
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+__all__ = ["Client", "Surroundings"]
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a client lives in. Each part has a plain form that serves one process.
+
+    `observe` hears of every call that went out. `refuse_writes`: the sentence that every write is
+    refused with, None where the book may be written. `chance` gives numbers from 0 to 1.
+    """
+
+    sessions: SessionKeeper | None = None
+    breaker: Breaker | None = None
+    observe: Observer = ignore
+    refuse_writes: str | None = None
+    patience: Patience = field(default_factory=Patience)
+    clock: Callable[[], datetime] = _utc_now
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+
+
 class Client:
     """BILL for one user of one organization; safe to share between threads.
 
-    Every call passes the throttle, and failures come as the errors of `billcom.errors`.
-    `observe` hears of every call that went out, tries again included. Clients of the same
-    credentials may share a `holder`, and with it one sign-in.
+    Every call passes the breaker and the throttle, and failures come as the errors of
+    `billcom.errors`.
     """
 
     def __init__(
@@ -59,29 +75,16 @@ class Client:
         environment: Environment,
         credentials: Credentials,
         throttle: Throttle,
-        *,
-        holder: SessionHolder | None = None,
-        observe: Observer = ignore,
-        clock: Callable[[], datetime] = _utc_now,
-        sleep: Callable[[float], None] = time.sleep,
-        chance: Callable[[], float] = random.random,
-        transport: httpx.BaseTransport | None = None,
+        around: Surroundings | None = None,
     ) -> None:
-        self._base_url = environment.base_url
+        around = around or Surroundings()
+        self._world = environment.world
         self._credentials = credentials
         self._throttle = throttle
-        self._observe = observe
-        self._clock = clock
-        self._sleep = sleep
-        self._chance = chance
-        self._http = httpx.Client(
-            timeout=TIMEOUT,
-            transport=transport,
-            follow_redirects=False,
-            # A proxy of the environment would get what goes to this machine in the clear.
-            trust_env=not environment.is_loopback,
-        )
-        self._holder = holder or SessionHolder()
+        self._around = around
+        self._sessions = around.sessions or SessionHolder()
+        self._breaker = around.breaker or LocalBreaker(around.clock)
+        self._transport = Transport(environment, around.patience)
 
     def __enter__(self) -> Self:
         return self
@@ -96,14 +99,17 @@ class Client:
 
     def close(self) -> None:
         """Closes the connections; the session at BILL simply runs out."""
-        self._http.close()
+        self._transport.close()
 
     def sign_in(self) -> Session:
         """The session, signed in on first use. Raises ConfigurationError on bad credentials."""
-        return self._holder.current(self._log_in)
+        return self._sessions.current(self._log_in)
 
     def _log_in(self) -> Session:
-        return session_from(self._send(login_request(self._credentials), {}))
+        try:
+            return session_from(self._send(login_request(self._credentials), {}))
+        except ConfigurationError as error:
+            raise in_world(error, self._world) from None
 
     def pages(
         self,
@@ -112,49 +118,47 @@ class Client:
         filters: Sequence[str] = (),
         sort: str | None = None,
         page_size: int = MAX_PAGE_SIZE,
+        **ids: str,
     ) -> Iterator[Page]:
         """The pages of a list, to its end."""
 
         def fetch(cursor: str | None) -> Page:
-            request = list_request(
-                resource.path, page_size=page_size, filters=filters, sort=sort, cursor=cursor
-            )
+            params = list_params(page_size=page_size, filters=filters, sort=sort, cursor=cursor)
+            request = request_for(resource, "list", ids, params=params)
             return page_from(self.call(request), resource.path)
 
         return walk(fetch, resource.path)
 
-    def get(self, resource: Resource, bill_id: str) -> Record:
+    def get(self, resource: Resource, bill_id: str, **ids: str) -> Record:
         """One record by its id; NotFoundError where there is none."""
-        return self._record(Request("GET", f"{resource.path}/{quote(bill_id, safe='')}"))
+        record: Record = self.call(request_for(resource, "get", {"id": bill_id, **ids}))
+        return record
 
-    def create(self, resource: Resource, body: Record) -> Record:
-        """A new record, as BILL answers it."""
-        return self._record(Request("POST", resource.path, body=body))
+    def do(
+        self,
+        resource: Resource,
+        verb: str,
+        *,
+        body: Any = None,
+        params: Mapping[str, str] | None = None,
+        **ids: str,
+    ) -> Any:
+        """One verb of a resource's row in `billcom.resources`; BILL's answer in the verb's shape.
 
-    def act(self, resource: Resource, bill_id: str, action: str, body: Any = None) -> Any:
-        """One of a resource's actions (`archive`, `email`, …); BILL's answer, None if empty."""
-        if action not in resource.actions:
-            raise ValidationError(f"BILL knows no action “{action}” on {resource.name}.")
-        path = f"{resource.path}/{quote(bill_id, safe='')}/{action}"
-        return self.call(Request("POST", path, body=body))
-
-    def record_payment(self, body: Record) -> Record:
-        """Money received outside BILL (`POST /v3/invoices/record-payment`)."""
-        return self._record(Request("POST", "/v3/invoices/record-payment", body=body))
-
-    def _record(self, request: Request) -> Record:
-        payload = self.call(request)
-        if not isinstance(payload, dict):
-            raise ProtocolError(f"The answer to {request.path} is not a record.")
-        return payload
+        `ids` fill the path: `client.do(INVOICES, "archive", id="00e…")`.
+        """
+        return self.call(request_for(resource, verb, ids, body=body, params=params))
 
     def call(self, request: Request) -> Any:
         """Any request, signed in; once signed in anew where BILL let the session go."""
+        if request.is_write and self._around.refuse_writes:
+            facts = CallFacts(request.method, request.path)
+            raise WritesNotEnabledError(self._around.refuse_writes, facts)
         session = self.sign_in()
         try:
             return self._send(request, auth_headers(self._credentials, session))
         except AuthenticationError:  # refused before anything was done, so a write may go again
-            self._holder.forget(session)
+            self._sessions.forget(session)
         return self._send(request, auth_headers(self._credentials, self.sign_in()))
 
     def _send(self, request: Request, headers: dict[str, str]) -> Any:
@@ -164,84 +168,64 @@ class Client:
             try:
                 return self._once(request, headers, attempt)
             except BillError as error:
-                if not may_retry(request, error, attempt, self._clock()):
+                now = self._around.clock()
+                if not may_retry(request, error, attempt, now):
                     raise
-                wait = delay_s(error, attempt, self._clock(), self._chance)
-            self._sleep(wait)
+                wait = delay_s(error, attempt, now, self._around.chance)
+            self._around.sleep(wait)
             attempt += 1
 
     def _once(self, request: Request, headers: dict[str, str], attempt: int) -> Any:
-        with self._throttle.call():
-            started = time.perf_counter()
-            answer: Answer | None = None
+        """One try: past the breaker, past the throttle, out, and back."""
+        self._breaker.admit()
+        said = Health.UNTRIED
+        try:
+            outcome = self._exchange(request, headers, attempt)
+            error = outcome if isinstance(outcome, BillError) else None
+            said = health(error)
+        finally:
+            self._breaker.settle(said)
+        if error:
+            raise error
+        return outcome
+
+    def _exchange(self, request: Request, headers: dict[str, str], attempt: int) -> Any:
+        """What BILL answered, or the error of it; raises only where nothing went out."""
+        asked, answer = time.perf_counter(), None
+        with self._throttle.call(is_login=request.is_login):
+            let_out, at = time.perf_counter(), self._around.clock()
             try:
-                answer = self._transmit(request, headers)
-            finally:
-                status = answer.status if answer else None
-                taken = time.perf_counter() - started
-                self._observe(Call(request.method, request.path, status, attempt, taken))
+                answer = self._transport.transmit(request, headers)
+                outcome = self._understood(request, answer)
+            except BillError as error:
+                outcome = error
+        failure = outcome if isinstance(outcome, BillError) else None
+        self._around.observe(
+            Call(
+                at=at,
+                endpoint=request.endpoint or f"{request.method} {request.path}",
+                status=answer.status if answer else None,
+                codes=failure.facts.codes if failure else (),
+                error=type(failure).__name__ if failure else "",
+                attempt=attempt,
+                waited_s=let_out - asked,
+                taken_s=time.perf_counter() - let_out,
+                size_bytes=answer.size_bytes if answer else 0,
+            )
+        )
+        return outcome
+
+    def _understood(self, request: Request, answer: Answer) -> Any:
         if not answer.is_success:
-            raise error_from(request, answer, self._clock())
+            raise error_from(request, answer, self._around.clock())
         try:
             return decode(request, answer)
-        except ProtocolError:
+        except ProtocolError as error:
+            facts = CallFacts(request.method, request.path, answer.status)
             if request.may_repeat:
-                raise
+                raise ProtocolError(str(error), facts) from None
             raise OutcomeUnknownError(
                 f"{request.method} {request.path} was answered, but not in BILL's language; "
                 "whether it was done has to be looked up before it is sent again.",
-                CallFacts(request.method, request.path, answer.status),
-            ) from None
-
-    def _transmit(self, request: Request, headers: dict[str, str]) -> Answer:
-        """The one place that touches the network."""
-        facts = CallFacts(request.method, request.path)
-        content = encode(request.body)
-        sent = {"accept": "application/json", **headers}
-        if content is not None:
-            sent["content-type"] = "application/json"
-        try:
-            response = self._http.request(
-                request.method,
-                self._base_url + request.path,
-                params=request.params,
-                content=content,
-                headers=sent,
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise NetworkError(
-                f"BILL at {self._base_url} cannot be reached ({_reason(error)}): check the "
-                "address and the network. Nothing was sent.",
                 facts,
             ) from None
-        except httpx.InvalidURL:
-            raise ProtocolError("A record's id does not fit in an address.", facts) from None
-        except httpx.HTTPError as error:
-            raise _lost(request, facts, error) from None
-        return Answer(response.status_code, response.headers, response.text)
-
-
-def _lost(request: Request, facts: CallFacts, error: httpx.HTTPError) -> BillError:
-    """The error of an answer that never came whole."""
-    if request.may_repeat:
-        return ServerError(
-            f"BILL did not finish its answer to {request.path} ({_reason(error)}).", facts
-        )
-    return OutcomeUnknownError(
-        f"{request.method} {request.path} was sent, but its answer never came "
-        f"({_reason(error)}); whether it was done has to be looked up before it is sent again.",
-        facts,
-    )
-
-
-def _reason(error: httpx.HTTPError) -> str:
-    if isinstance(error, httpx.TimeoutException):
-        return "timed out"
-    text = str(error).lower()
-    if "certificate" in text:
-        return "its certificate is not trusted"
-    if "refused" in text:
-        return "connection refused"
-    if "name or service" in text or "resolution" in text or "nodename" in text:
-        return "no such host"
-    return "connection lost"

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from billcom.errors import ConfigurationError
+from billcom.protocol import Host
 
 __all__ = ["Environment", "World", "resolve"]
 
@@ -30,6 +31,10 @@ class Environment:
 
     world: World
     base_url: str
+
+    def address_of(self, host: Host) -> str:
+        """The address of one of BILL's services; the webhooks' stands beside the records'."""
+        return self.base_url.removesuffix(Host.CONNECT.value) + host.value
 
     @property
     def is_loopback(self) -> bool:

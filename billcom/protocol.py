@@ -5,50 +5,94 @@ Shapes and codes: BILL's developer pages on lists, errors and limits
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 from billcom.errors import ProtocolError, ValidationError
 
 __all__ = [
+    "LOGIN_PATH",
+    "MAX_PAGE_SIZE",
     "Answer",
+    "Host",
     "Request",
+    "Shape",
     "clause",
     "decode",
     "encode",
     "instant",
-    "list_request",
+    "list_params",
     "parse_instant",
 ]
 
 MAX_PAGE_SIZE = 100
+LOGIN_PATH = "/v3/login"
+LOGOUT_PATH = "/v3/logout"
+
+
+class Host(Enum):
+    """Which of BILL's two services: they have addresses of their own."""
+
+    CONNECT = "/connect"
+    EVENTS = "/connect-events"
+
+
+class Shape(Enum):
+    """What the body of a successful answer is."""
+
+    RECORD = "a record"
+    PAGE = "a page of records"
+    RECORDS = "an object that holds one list of records"
+    LIST = "a list"
+    ANY = "anything, or nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call: a path below `/connect`, query parameters, and a JSON body or none."""
+    """One call: a path below the service, query parameters, and a body or none.
+
+    `body` is sent as JSON, or as it is where it is bytes. `endpoint` names the kind of call
+    without any id, for counting.
+    """
 
     method: str
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    host: Host = Host.CONNECT
+    shape: Shape = Shape.ANY
+    is_repeatable: bool = False
+    endpoint: str = ""
 
     @property
     def may_repeat(self) -> bool:
-        """Whether sending it again can do no harm: it reads, or signs in."""
-        return self.method == "GET" or self.path == "/v3/login"
+        """Whether sending it again can do no harm: it reads, or doing it twice is once."""
+        return self.method == "GET" or self.is_repeatable
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it could change a book."""
+        return self.method != "GET" and self.path not in {LOGIN_PATH, LOGOUT_PATH}
+
+    @property
+    def is_login(self) -> bool:
+        """Whether it signs in."""
+        return self.path == LOGIN_PATH
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: status, headers (lower-case names) and the body as text."""
+    """What came back: status, headers (lower-case names), the body as text and its size."""
 
     status: int
     headers: Mapping[str, str]
     text: str
+    size_bytes: int = 0
 
     @property
     def is_success(self) -> bool:
@@ -70,14 +114,13 @@ def clause(name: str, operator: str, value: str | datetime | bool) -> str:
     return f'{name}:{operator}:"{text}"'
 
 
-def list_request(
-    path: str,
+def list_params(
     *,
     page_size: int = MAX_PAGE_SIZE,
     filters: Sequence[str] = (),
     sort: str | None = None,
     cursor: str | None = None,
-) -> Request:
+) -> dict[str, str]:
     """One page of a list. Filters and sort go with every page, as the cursor is bound to them."""
     if not 1 <= page_size <= MAX_PAGE_SIZE:
         raise ValidationError(
@@ -90,13 +133,13 @@ def list_request(
         params["sort"] = sort
     if cursor:
         params["page"] = cursor
-    return Request("GET", path, params)
+    return params
 
 
 def encode(body: Any) -> bytes | None:
-    """A JSON body with every Decimal written digit by digit; None where there is no body."""
-    if body is None:
-        return None
+    """A JSON body with every Decimal written digit by digit; bytes as they are; None for none."""
+    if body is None or isinstance(body, bytes):
+        return body
     return "".join(_tokens(body)).encode()
 
 
@@ -113,12 +156,20 @@ def _tokens(value: Any) -> list[str]:
 
 
 def decode(request: Request, answer: Answer) -> Any:
-    """The JSON of a successful answer, numbers with a fraction as Decimal; None for no body.
+    """What a successful answer holds, numbers with a fraction as Decimal; None for no body.
 
-    Raises ProtocolError where the body is not JSON, as when a proxy answers with a page.
+    Raises ProtocolError where it is not JSON, as when a proxy answers with a page, or not what
+    the request's `shape` says.
     """
-    if not answer.text.strip():
-        return None
+    payload = _parsed(request, answer) if answer.text.strip() else None
+    if not SHAPED[request.shape](payload):
+        raise ProtocolError(
+            f"The answer to {request.endpoint or request.path} is not {request.shape.value}."
+        )
+    return payload
+
+
+def _parsed(request: Request, answer: Answer) -> Any:
     try:
         return json.loads(answer.text, parse_float=Decimal)
     except (ValueError, RecursionError):
@@ -127,6 +178,25 @@ def decode(request: Request, answer: Answer) -> Any:
             f"The address answers {request.method} {request.path} with {kind} that is not BILL's "
             "JSON: check that it ends in /connect and that nothing stands in between."
         ) from None
+
+
+def _holds_one_list(payload: Any) -> bool:
+    lists = [v for v in payload.values() if isinstance(v, list)] if is_record(payload) else []
+    return len(lists) == 1 and all(is_record(record) for record in lists[0])
+
+
+def is_record(payload: Any) -> bool:
+    """Whether it is a JSON object."""
+    return isinstance(payload, dict)
+
+
+SHAPED: dict[Shape, Callable[[Any], bool]] = {
+    Shape.RECORD: is_record,
+    Shape.PAGE: is_record,  # billcom.paging looks into it
+    Shape.RECORDS: _holds_one_list,
+    Shape.LIST: lambda payload: isinstance(payload, list),
+    Shape.ANY: lambda _payload: True,
+}
 
 
 def instant(value: datetime) -> str:

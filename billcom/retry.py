@@ -6,10 +6,12 @@ from datetime import datetime
 from billcom.errors import (
     BillError,
     BudgetSpentError,
+    CircuitOpenError,
     ConcurrencyLimitError,
     HourLimitError,
-    NetworkError,
+    LoginLimitError,
     RateLimitedError,
+    UnreachableError,
 )
 from billcom.protocol import Request
 
@@ -17,6 +19,7 @@ __all__ = ["MAX_ATTEMPTS", "delay_s", "may_retry"]
 
 MAX_ATTEMPTS = 5
 LONGEST_DELAY_S = 30.0
+NOT_WAITED_OUT = (BudgetSpentError, CircuitOpenError, HourLimitError, LoginLimitError)
 
 
 def may_retry(request: Request, error: BillError, attempt: int, now: datetime) -> bool:
@@ -26,11 +29,11 @@ def may_retry(request: Request, error: BillError, attempt: int, now: datetime) -
     reached. A limit that lasts longer than half a minute is not waited out here: the caller yields
     its place instead.
     """
-    if attempt >= MAX_ATTEMPTS or isinstance(error, HourLimitError | BudgetSpentError):
+    if attempt >= MAX_ATTEMPTS or isinstance(error, NOT_WAITED_OUT):
         return False
     if isinstance(error, RateLimitedError) and error.retry_at:
         return (error.retry_at - now).total_seconds() <= LONGEST_DELAY_S
-    if isinstance(error, RateLimitedError | NetworkError):
+    if isinstance(error, RateLimitedError | UnreachableError):
         return True
     return request.may_repeat and error.transient
 

@@ -3,16 +3,20 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import timedelta
+from typing import Any, Protocol
 
-from billcom.errors import ProtocolError
-from billcom.protocol import Request
+from billcom.environment import World
+from billcom.errors import ConfigurationError, ProtocolError
+from billcom.protocol import LOGIN_PATH, Request, Shape
 
 __all__ = [
     "Credentials",
     "Session",
     "SessionHolder",
+    "SessionKeeper",
     "auth_headers",
+    "in_world",
     "login_request",
     "session_from",
 ]
@@ -27,6 +31,20 @@ class Credentials:
     developer_key: str = field(repr=False)
     password: str = field(repr=False)
 
+    @property
+    def is_sync_token(self) -> bool:
+        """Whether the user is a sync token: people sign in with an e-mail address."""
+        return "@" not in self.username
+
+    @property
+    def idle_limit(self) -> timedelta:
+        """How long a session lives unused, less a little.
+
+        BILL: 35 minutes, and 48 hours for a sync token
+        (https://developer.bill.com/docs/bill-keys-tokens).
+        """
+        return timedelta(hours=47) if self.is_sync_token else timedelta(minutes=33)
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -36,22 +54,32 @@ class Session:
     session_id: str = field(repr=False)
 
 
+class SessionKeeper(Protocol):
+    """Keeps the current session, so that one sign-in serves as many as possible."""
+
+    def current(self, sign_in: Callable[[], Session]) -> Session:
+        """The session; `sign_in` makes one where there is none, once at a time."""
+
+    def forget(self, stale: Session) -> None:
+        """Drops a session that BILL refused, unless a newer one has taken its place."""
+
+
 class SessionHolder:
-    """The current session, shared by every client that is given the same holder."""
+    """The current session in memory, shared by every client that is given the same holder."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._session: Session | None = None
 
     def current(self, sign_in: Callable[[], Session]) -> Session:
-        """The session; `sign_in` makes one where there is none, in one thread only."""
+        """See SessionKeeper.current."""
         with self._lock:
             if self._session is None:
                 self._session = sign_in()
             return self._session
 
     def forget(self, stale: Session) -> None:
-        """Drops a session that BILL refused, unless a newer one has taken its place."""
+        """See SessionKeeper.forget."""
         with self._lock:
             if self._session is stale:
                 self._session = None
@@ -61,14 +89,38 @@ def login_request(credentials: Credentials) -> Request:
     """`POST /v3/login`: here, and only here, the developer key is in the body."""
     return Request(
         "POST",
-        "/v3/login",
+        LOGIN_PATH,
         body={
             "username": credentials.username,
             "password": credentials.password,
             "organizationId": credentials.organization_id,
             "devKey": credentials.developer_key,
         },
+        shape=Shape.ANY,
+        is_repeatable=True,
     )
+
+
+def in_world(error: ConfigurationError, world: World) -> ConfigurationError:
+    """The refusal of a sign-in, told with the world it came from.
+
+    BILL says the same of a wrong key and of one that belongs to its other world.
+    """
+    other = next(one for one in World if one is not world)
+    what = WHAT_IS_WRONG.get(error.facts.codes[0] if error.facts.codes else "")
+    if what is None:
+        return error
+    return ConfigurationError(
+        f"BILL's {world} does not accept {what}: check it; one that was made in BILL's {other} "
+        f"works only with --environment {other}.",
+        error.facts,
+    )
+
+
+WHAT_IS_WRONG = {
+    "BDC_1101": "this user name and password for this organization",
+    "BDC_1102": "this developer key",
+}
 
 
 def session_from(payload: Any) -> Session:

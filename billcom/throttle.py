@@ -1,67 +1,55 @@
-"""The limits every call passes: three in flight a key and organization, a budget an hour.
+"""Keeping within BILL's limits before BILL has to say no.
 
 `Throttle` is what the client asks of one; `LocalThrottle` serves a single process. The back
-office brings one that all its processes share.
+office has one that all its processes share. Both decide by `billcom.admission`.
 """
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import count
 from typing import Protocol
 
-from billcom.errors import BudgetSpentError
+from billcom.admission import Allowance, Caller, Desk
 
-__all__ = ["MAX_IN_FLIGHT", "LocalThrottle", "Throttle", "budget_spent", "hour_of"]
-
-MAX_IN_FLIGHT = 3  # https://developer.bill.com/docs/api-rate-limits
+__all__ = ["LocalThrottle", "Throttle"]
 
 
 class Throttle(Protocol):
     """Grants calls. The grant is held until the answer's body is read."""
 
-    def call(self) -> AbstractContextManager[None]:
-        """Waits for a place in flight; raises BudgetSpentError when the hour's budget is spent."""
+    def call(self, *, is_login: bool = False) -> AbstractContextManager[None]:
+        """Waits for a place in flight.
+
+        Raises BudgetSpentError or LoginLimitError where the hour has no call left.
+        """
 
 
 class LocalThrottle:
     """A throttle for the threads of one process."""
 
     def __init__(self, hourly_budget: int, clock: Callable[[], datetime]) -> None:
-        self._places = threading.BoundedSemaphore(MAX_IN_FLIGHT)
-        self._budget = hourly_budget
+        self._allowance = Allowance(tenant_calls=hourly_budget)
         self._clock = clock
-        self._lock = threading.Lock()
-        self._hour: datetime | None = None
-        self._spent = 0
+        self._desk = Desk()
+        self._changed = threading.Condition()
+        self._names = count()
 
     @contextmanager
-    def call(self) -> Iterator[None]:
+    def call(self, *, is_login: bool = False) -> Iterator[None]:
         """See Throttle.call."""
-        with self._places:
-            self._spend()
+        caller = Caller(str(next(self._names)), "", "", is_login=is_login)
+        with self._changed:
+            try:
+                while not self._desk.take(caller, self._allowance, self._clock().timestamp()):
+                    self._changed.wait(1.0)  # to be heard of: see PATIENCE_S
+            except BaseException:
+                self._desk.leave(caller.name)
+                raise
+        try:
             yield
-
-    def _spend(self) -> None:
-        hour = hour_of(self._clock())
-        with self._lock:
-            if hour != self._hour:
-                self._hour, self._spent = hour, 0
-            if self._spent >= self._budget:
-                raise budget_spent(self._budget, hour)
-            self._spent += 1
-
-
-def hour_of(moment: datetime) -> datetime:
-    """The clock hour a moment falls in: BILL's limits are fixed windows, not sliding ones."""
-    return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def budget_spent(budget: int, hour: datetime) -> BudgetSpentError:
-    """The refusal of a call beyond `budget` in `hour`."""
-    lifts = hour + timedelta(hours=1)
-    return BudgetSpentError(
-        f"The budget of {budget:,} calls to BILL an hour is spent; it is renewed at "
-        f"{lifts:%H:%M} UTC.",
-        retry_at=lifts,
-    )
+        finally:
+            with self._changed:
+                self._desk.leave(caller.name)
+                self._changed.notify_all()

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from billcom import errors
-from billcom.client import Client
+from billcom.client import Client, Surroundings
 from billcom.environment import resolve
 from billcom.resources import CUSTOMERS, INVOICES
 from billcom.session import Credentials
@@ -44,9 +44,7 @@ def talking(script: Scripted, waits: Waits | None = None, budget: int = 100) -> 
             resolve("sandbox", script.base_url),
             CREDENTIALS,
             LocalThrottle(budget, waits.now),
-            clock=waits.now,
-            sleep=waits,
-            chance=lambda: 0.5,
+            Surroundings(clock=waits.now, sleep=waits, chance=lambda: 0.5),
         ) as client,
     ):
         yield client
@@ -136,7 +134,7 @@ def test_a_read_that_keeps_failing_gives_up_after_five_tries() -> None:
 def test_a_write_without_an_answer_is_never_sent_twice(reply: Reply) -> None:
     script = Scripted(reply)
     with talking(script) as client, pytest.raises(errors.OutcomeUnknownError):
-        client.create(CUSTOMERS, {"name": "Harlow Carriers"})
+        client.do(CUSTOMERS, "create", body={"name": "Harlow Carriers"})
     assert len(script.asked) == 1
 
 
@@ -144,7 +142,7 @@ def test_a_write_that_a_limit_rejected_is_sent_again() -> None:
     busy = problem("BDC_1322", "Max number of concurrent requests per organization reached.")
     script = Scripted(busy, Reply(201, {"id": "0cu2"}))
     with talking(script) as client:
-        assert client.create(CUSTOMERS, {"name": "Harlow Carriers"})["id"] == "0cu2"
+        assert client.do(CUSTOMERS, "create", body={"name": "Harlow Carriers"})["id"] == "0cu2"
 
 
 def test_an_hourly_limit_names_the_next_full_hour() -> None:
@@ -211,7 +209,9 @@ def test_money_stays_exact_both_ways() -> None:
     amount = "12345678901234567.89"
     script = Scripted(Reply(body=f'{{"id": "00e1", "totalAmount": {amount}}}'))
     with talking(script) as client:
-        found = client.create(INVOICES, {"lines": [{"price": Decimal(amount)}], "n": 1.5})
+        found = client.do(
+            INVOICES, "create", body={"lines": [{"price": Decimal(amount)}], "n": 1.5}
+        )
     assert found["totalAmount"] == Decimal(amount)
     assert script.asked[0].body == b'{"lines":[{"price":12345678901234567.89}],"n":1.5}'
 
@@ -219,9 +219,9 @@ def test_money_stays_exact_both_ways() -> None:
 def test_an_archive_is_sent_without_a_body() -> None:
     script = Scripted(ONE)
     with talking(script) as client:
-        client.act(INVOICES, "00e/1", "archive")
+        client.do(INVOICES, "archive", id="00e/1")
         with pytest.raises(errors.ValidationError):
-            client.act(INVOICES, "00e1", "delete")
+            client.do(INVOICES, "delete", id="00e1")
     assert (script.asked[0].path, script.asked[0].body) == (
         "/connect/v3/invoices/00e%2F1/archive",
         b"",
@@ -236,8 +236,7 @@ def test_an_address_nobody_answers_at_is_told_in_one_sentence() -> None:
             resolve("sandbox", "http://127.0.0.1:9/connect"),
             CREDENTIALS,
             LocalThrottle(100, waits.now),
-            clock=waits.now,
-            sleep=waits,
+            Surroundings(clock=waits.now, sleep=waits),
         ) as client,
         pytest.raises(errors.NetworkError, match=r"connection refused.*Nothing was sent"),
     ):
@@ -269,7 +268,7 @@ def test_what_a_failure_says_holds_no_secret() -> None:
     ]
     for start in replies:
         with start() as client, pytest.raises(errors.BillError) as caught:
-            client.create(CUSTOMERS, {"name": "x", "accountNumber": "000123456789"})
+            client.do(CUSTOMERS, "create", body={"name": "x", "accountNumber": "000123456789"})
         said = f"{caught.value!r} {caught.value} {caught.value.facts} {CREDENTIALS} {LOGIN}"
         for secret in ("not-a-key", "not-a-password", "000123456789"):
             assert secret not in said
