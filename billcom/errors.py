@@ -37,7 +37,6 @@ __all__ = [
     "BillError",
     "BudgetSpentError",
     "BusinessError",
-    "CallFacts",
     "CircuitOpenError",
     "ConcurrencyLimitError",
     "ConfigurationError",

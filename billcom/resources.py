@@ -13,7 +13,35 @@ from uuid import uuid4
 from billcom.errors import ValidationError
 from billcom.protocol import Host, Request, Shape
 
-__all__ = ["RESOURCES", "TABLE", "Resource", "Verb", "request_for"]
+__all__ = [
+    "ACCOUNTING_CLASSES",
+    "ATTACHMENTS",
+    "BANK_ACCOUNTS",
+    "CHART_OF_ACCOUNTS",
+    "CREDIT_MEMOS",
+    "CUSTOMERS",
+    "CUSTOMER_ATTACHMENTS",
+    "DEPARTMENTS",
+    "EMPLOYEES",
+    "EVENTS",
+    "INVOICES",
+    "INVOICE_ATTACHMENTS",
+    "ITEMS",
+    "JOBS",
+    "LOCATIONS",
+    "ORGANIZATIONS",
+    "PAYMENT_TERMS",
+    "RECEIVABLE_PAYMENTS",
+    "RECURRING_INVOICES",
+    "RESOURCES",
+    "SESSIONS",
+    "SUBSCRIPTIONS",
+    "TABLE",
+    "USERS",
+    "Resource",
+    "Verb",
+    "request_for",
+]
 
 MOST_AT_ONCE = 50  # https://developer.bill.com/docs: bulk operations
 
@@ -22,15 +50,13 @@ MOST_AT_ONCE = 50  # https://developer.bill.com/docs: bulk operations
 class Verb:
     """One thing that can be done. `path` follows the resource's own.
 
-    `is_repeatable`: BILL says that doing it twice does no more than once. `is_keyed`: BILL
-    takes an idempotency key with it, which makes it repeatable too.
+    `is_keyed`: BILL takes an idempotency key with it, and does no more than once what comes twice.
     """
 
     name: str
     method: str
     path: str = ""
     shape: Shape = Shape.RECORD
-    is_repeatable: bool = False
     is_keyed: bool = False
 
 
@@ -40,13 +66,13 @@ CREATE = Verb("create", "POST")
 REPLACE = Verb("replace", "PUT", "/{id}")
 UPDATE = Verb("update", "PATCH", "/{id}")
 DELETE = Verb("delete", "DELETE", "/{id}", Shape.ANY)
-ARCHIVE = Verb("archive", "POST", "/{id}/archive", is_repeatable=True)
-RESTORE = Verb("restore", "POST", "/{id}/restore", is_repeatable=True)
+ARCHIVE = Verb("archive", "POST", "/{id}/archive")
+RESTORE = Verb("restore", "POST", "/{id}/restore")
 BULK_CREATE = Verb("bulk_create", "POST", "/bulk", Shape.RECORDS)
 BULK_REPLACE = Verb("bulk_replace", "PUT", "/bulk", Shape.RECORDS)
 BULK_UPDATE = Verb("bulk_update", "PATCH", "/bulk", Shape.RECORDS)
-BULK_ARCHIVE = Verb("bulk_archive", "POST", "/bulk/archive", Shape.RECORDS, is_repeatable=True)
-BULK_RESTORE = Verb("bulk_restore", "POST", "/bulk/restore", Shape.RECORDS, is_repeatable=True)
+BULK_ARCHIVE = Verb("bulk_archive", "POST", "/bulk/archive", Shape.RECORDS)
+BULK_RESTORE = Verb("bulk_restore", "POST", "/bulk/restore", Shape.RECORDS)
 
 READ = (LIST, GET)
 SHELVE = (ARCHIVE, RESTORE)
@@ -138,7 +164,7 @@ SESSIONS = _row(
     "sessions",
     "/v3",
     Verb("show", "GET", "/login/session"),
-    Verb("log_out", "POST", "/logout", Shape.ANY, is_repeatable=True),
+    Verb("log_out", "POST", "/logout", Shape.ANY),
 )
 SUBSCRIPTIONS = _row(
     "subscriptions",
@@ -215,7 +241,7 @@ def request_for(
         headers={"x-idempotent-key": str(uuid4())} if chosen.is_keyed else {},
         host=resource.host,
         shape=chosen.shape,
-        is_repeatable=chosen.is_repeatable or chosen.is_keyed,
+        is_repeatable=chosen.is_keyed,
         endpoint=f"{chosen.method} {template}",
     )
 

@@ -3,29 +3,29 @@
 import logging
 import signal
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from filelock import FileLock, Timeout
 from sqlalchemy.orm import Session
 
-from billcom.errors import ConfigurationError
 from etl.back_office import BackOffice
 from etl.errors import RunRefusedError, TieoutError
 from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.sync_tenant import sync_tenant
-from etl.store import runs
+from etl.store import runs, telemetry
 from etl.store.models import Tenant
-from etl.store.tenants import all_tenants
+from etl.store.sessions import refusal_of
+from etl.store.tenants import all_tenants, connection_of
 
-__all__ = ["is_refused", "serve"]
+__all__ = ["serve"]
 
 LOG = logging.getLogger(__name__)
 SYNCS_AT_ONCE = 3
 OUTBOX_EVERY_S = 1
 AGAIN_AFTER = timedelta(seconds=2)
-REFUSED_FOR = timedelta(hours=6)
+PRUNE_EVERY_S = 3600
 
 
 def serve(office: BackOffice) -> None:
@@ -72,7 +72,13 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
     scheduler.add_job(
         _dispatch, "interval", (office, scheduler), id="dispatch-outbox", seconds=OUTBOX_EVERY_S
     )
+    scheduler.add_job(_prune, "interval", (office,), id="prune", seconds=PRUNE_EVERY_S)
     return scheduler
+
+
+def _prune(office: BackOffice) -> None:
+    with office.store.begin() as session:
+        telemetry.prune(session, office.clock())
 
 
 def _enqueue_syncs(office: BackOffice, scheduler: BackgroundScheduler) -> None:
@@ -80,18 +86,18 @@ def _enqueue_syncs(office: BackOffice, scheduler: BackgroundScheduler) -> None:
         slugs = [
             tenant.slug
             for tenant in all_tenants(session)
-            if not is_refused(session, tenant, office.clock())
+            if not _must_wait(office, session, tenant)
         ]
     for slug in slugs:
         _enqueue_sync(office, scheduler, slug, "schedule")
 
 
-def is_refused(session: Session, tenant: Tenant, now: datetime) -> bool:
-    """Whether BILL refused this tenant's credentials lately: trying on would lock its user out."""
-    latest = runs.recent_runs(session, tenant.id, limit=1)
-    if not latest or latest[0].error_kind != ConfigurationError.__name__:
-        return False
-    return now - latest[0].started_at < REFUSED_FOR
+def _must_wait(office: BackOffice, session: Session, tenant: Tenant) -> bool:
+    """Whether a limit has still to lift, or BILL refused the credentials lately."""
+    now = office.clock()
+    _environment, credentials = connection_of(office.box, tenant)
+    is_refused = refusal_of(session, tenant.id, credentials, now) is not None
+    return is_refused or runs.is_put_off(session, tenant.id, now)
 
 
 def _enqueue_sync(
@@ -125,6 +131,9 @@ def _sync(office: BackOffice, scheduler: BackgroundScheduler, slug: str, trigger
     except TieoutError as error:
         LOG.warning("sync of %s: %s", slug, error)
     else:
+        if report.resumes_at:
+            pause = max(timedelta(0), report.resumes_at - office.clock())
+            _enqueue_sync(office, scheduler, slug, "resume", after=pause + AGAIN_AFTER)
         if report.error:
             LOG.warning("sync of %s: %s", slug, report.error)
 

@@ -28,6 +28,7 @@ class Settings:
     secret_key: str | None = field(repr=False)
     sync_every_s: int
     hourly_budget: int
+    key_hourly_budget: int
     lookback_s: int
 
     @property
@@ -46,6 +47,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         secret_key=env.get("TIEOUT_SECRET_KEY") or None,
         sync_every_s=_whole(env, "TIEOUT_SYNC_EVERY_S", default=300, least=5),
         hourly_budget=_whole(env, "TIEOUT_HOURLY_BUDGET", default=1000, least=1),
+        key_hourly_budget=_whole(env, "TIEOUT_KEY_HOURLY_BUDGET", default=19_800, least=1),
         lookback_s=_whole(env, "TIEOUT_LOOKBACK_S", default=600, least=0),
     )
 

@@ -6,7 +6,7 @@ import time
 
 import click
 
-from billcom.client import Client
+from billcom.client import Client, Surroundings
 from billcom.environment import Environment, resolve
 from billcom.session import Credentials
 from billcom.throttle import LocalThrottle
@@ -86,7 +86,8 @@ def _refuse_taken(office: BackOffice, slug: str) -> None:
 
 def _check_login(office: BackOffice, environment: Environment, credentials: Credentials) -> None:
     throttle = LocalThrottle(office.settings.hourly_budget, office.clock)
-    with Client(environment, credentials, throttle, sleep=_short_sleep) as client:
+    around = Surroundings(sleep=_short_sleep)
+    with Client(environment, credentials, throttle, around) as client:
         client.sign_in()
 
 
@@ -129,7 +130,6 @@ def credentials(slug: str) -> None:
         tenants.replace_credentials(
             session, office.box, slug, new, at=office.clock(), actor=actor()
         )
-        runs.forget_refusal(session, known.id)
     click.echo(f"Replaced the credentials of {slug}.")
 
 

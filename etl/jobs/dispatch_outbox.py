@@ -6,10 +6,12 @@ from datetime import timedelta
 from billcom.client import Client
 from billcom.errors import (
     BillError,
+    CircuitOpenError,
     NetworkError,
     OutcomeUnknownError,
     RateLimitedError,
     ServerError,
+    UnreachableError,
 )
 from billcom.paging import Record
 from billcom.resources import INVOICES
@@ -22,6 +24,8 @@ from etl.store.models import OutboxRow, Tenant
 __all__ = ["dispatch_outbox"]
 
 LOG = logging.getLogger(__name__)
+NOT_SENT = (RateLimitedError, CircuitOpenError, UnreachableError)
+WAITED_OUT = (*NOT_SENT, NetworkError, ServerError)
 UNKNOWN = (
     "It was sent, but BILL's answer never came, and BILL does not tell whether an e-mail went "
     "out: ask the customer before proposing it again."
@@ -46,7 +50,7 @@ def _dispatch(office: BackOffice, row_id: int) -> str | None:
         tenant = session.get_one(Tenant, row.tenant_id) if row else None
     if row is None or tenant is None:
         return None
-    with office.client_of(tenant) as client:
+    with office.client_of(tenant, is_urgent=True) as client:
         return _Dispatch(office, tenant, row, client).carry_out()
 
 
@@ -68,7 +72,7 @@ class _Dispatch:
                 return self._settle(record)
             reason = refusal(self._row.action, self._row.input["expected"], record)
             return self._end("refused", reason) if reason else self._send()
-        except (RateLimitedError, NetworkError, ServerError) as error:
+        except WAITED_OUT as error:
             self._put_back(error, was_sent=self._row.is_sent)
             return None
         except (BillError, TieoutError) as error:
@@ -82,12 +86,12 @@ class _Dispatch:
             if not outbox.mark_sent(session, self._row):
                 return None
         try:
-            self._client.act(
-                INVOICES, self._row.bill_id, self._action.verb, self._row.input["body"]
+            self._client.do(
+                INVOICES, self._action.verb, id=self._row.bill_id, body=self._row.input["body"]
             )
         except OutcomeUnknownError:
             return self._settle(self._client.get(INVOICES, self._row.bill_id))
-        except (RateLimitedError, NetworkError) as error:
+        except NOT_SENT as error:
             self._put_back(error, was_sent=False)
             return None
         except BillError as error:  # BILL said no: nothing was done
@@ -110,7 +114,7 @@ class _Dispatch:
 
     def _put_back(self, error: BillError | None, *, was_sent: bool) -> None:
         pause = timedelta(seconds=min(300, 5 * 2 ** min(self._row.attempts, 6)))
-        lifts = error.retry_at if isinstance(error, RateLimitedError) else None
+        lifts = getattr(error, "retry_at", None)
         with self._office.store.begin() as session:
             outbox.release(
                 session,

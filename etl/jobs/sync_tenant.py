@@ -2,13 +2,13 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from billcom.client import Client
-from billcom.errors import BillError
+from billcom.errors import BillError, CircuitOpenError, RateLimitedError
 from billcom.telemetry import Call
 from etl.back_office import BackOffice
 from etl.errors import RunRefusedError, TieoutError
@@ -27,6 +27,7 @@ from etl.warehouse.snapshot import Connection, build_snapshot, open_work, prune
 __all__ = ["RunReport", "refused_report", "sync_tenant"]
 
 LOG = logging.getLogger(__name__)
+SHORT_PAUSE = timedelta(minutes=1)  # for a limit that does not say when it lifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,15 @@ class RunReport:
     seconds: float
     snapshot: int | None
     error: str | None
+    resumes_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As `tieout sync --json` prints it; `error` only where there is one."""
+        """As `tieout sync --json` prints it; `error` and `resumes_at` where there is one."""
         facts = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value for name, value in facts.items() if name != "error" or value}
+        if self.resumes_at:
+            facts["resumes_at"] = self.resumes_at.isoformat()
+        optional = {"error", "resumes_at"}
+        return {name: value for name, value in facts.items() if name not in optional or value}
 
 
 def refused_report(slug: str, reason: str) -> RunReport:
@@ -68,6 +73,8 @@ def sync_tenant(
     sync = _Sync(office, tenant, run_id)
     try:
         sync.carry_out(full=full)
+    except (RateLimitedError, CircuitOpenError) as limit:
+        return sync.put_off(limit)
     except (BillError, TieoutError) as failure:
         return sync.finish(str(failure), type(failure).__name__)
     except Exception as failure:
@@ -175,12 +182,35 @@ class _Sync:
             )
         prune(self.folder, seq)
 
+    def put_off(self, limit: RateLimitedError | CircuitOpenError) -> RunReport:
+        until = limit.retry_at or self.office.clock() + SHORT_PAUSE
+        sentence = f"{limit} What was read is kept; the run goes on then."
+
+        def end(run: Run) -> None:
+            runs.put_off(run, until=until, error=sentence, error_kind=type(limit).__name__)
+
+        return self._end(end, sentence, until)
+
     def finish(self, error: str | None = None, error_kind: str | None = None) -> RunReport:
+        def end(run: Run) -> None:
+            runs.finish(run, at=self.office.clock(), error=error, error_kind=error_kind)
+
+        return self._end(end, error)
+
+    def _end(
+        self, end: Callable[[Run], None], error: str | None, until: datetime | None = None
+    ) -> RunReport:
         with self.office.store.begin() as session:
             run = session.get_one(Run, self.run_id)
             if run.status == "running":
-                runs.finish(run, at=self.office.clock(), error=error, error_kind=error_kind)
-            run.rows, run.api_calls = self.rows, self.api_calls
+                end(run)
+            # A run that was put off adds to what it did before.
+            run.rows = {
+                name: self.rows.get(name, 0) + run.rows.get(name, 0)
+                for name in {**run.rows, **self.rows}
+            }
+            run.api_calls += self.api_calls
+            rows, calls = run.rows, run.api_calls
             current = runs.current_snapshot(session, self.tenant.id)
             status, snapshot = run.status, current.seq if current else None
         seconds = round(time.perf_counter() - self.started, 3)
@@ -188,11 +218,12 @@ class _Sync:
             self.tenant.slug,
             self.run_id,
             status,
-            self.rows,
-            self.api_calls,
+            rows,
+            calls,
             seconds,
             snapshot,
             error,
+            until,
         )
         LOG.info("run %s", report.as_json())
         return report

@@ -3,16 +3,30 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 __all__ = [
-    "ApiHour",
+    "Alert",
     "AuditEntry",
     "Base",
-    "CallPlace",
+    "BillCall",
+    "BillCallTotal",
+    "BillSession",
+    "CircuitRow",
+    "KeyDesk",
     "Membership",
     "OutboxRow",
     "Run",
@@ -71,6 +85,7 @@ class Tenant(Base):
     currency: Mapped[str] = mapped_column(String(3))
     credentials: Mapped[str]
     created_at: Mapped[datetime]
+    writes_enabled_at: Mapped[datetime | None]
 
 
 class User(Base):
@@ -102,7 +117,10 @@ class Membership(Base):
 
 
 class Run(Base):
-    """One sync of one tenant. The partial index admits one running run a tenant."""
+    """One sync of one tenant. The partial index admits one running run a tenant.
+
+    One that met a limit is pending: it goes on, under its own number, from `resumes_at`.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -131,6 +149,7 @@ class Run(Base):
     checks: Mapped[list[Any] | None]
     error: Mapped[str | None]
     error_kind: Mapped[str | None] = mapped_column(String(60))
+    resumes_at: Mapped[datetime | None]
 
 
 class SnapshotRow(Base):
@@ -192,22 +211,103 @@ class AuditEntry(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-class ApiHour(Base):
-    """Calls a tenant made to BILL in one clock hour."""
+class KeyDesk(Base):
+    """Who calls with a developer key, who waits, and what its hour has left.
 
-    __tablename__ = "api_hours"
+    `state` is a `billcom.admission.Desk` as JSON text; `scope` a hash of the key. One row, so
+    that every decision about a key is one short transaction.
+    """
 
-    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
-    hour_at: Mapped[datetime] = mapped_column(primary_key=True)
-    calls: Mapped[int] = mapped_column(default=0)
-
-
-class CallPlace(Base):
-    """One of the three places in flight of a developer key and organization."""
-
-    __tablename__ = "call_places"
+    __tablename__ = "key_desks"
 
     scope: Mapped[str] = mapped_column(String(64), primary_key=True)
-    place: Mapped[int] = mapped_column(primary_key=True)
-    holder: Mapped[str | None] = mapped_column(String(120))
-    lease_expires_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(Text)
+
+
+class BillSession(Base):
+    """A tenant's session at BILL, sealed; and what keeps sign-ins few.
+
+    `credentials_hash` ties it to the credentials that made it. One sign-in at a time holds
+    `sign_in_lease_at`; `refused_at` and `refusal` remember credentials that BILL does not accept.
+    """
+
+    __tablename__ = "bill_sessions"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    credentials_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sealed: Mapped[str | None] = mapped_column(Text)
+    used_at: Mapped[datetime | None]
+    sign_in_lease_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
+    refusal: Mapped[str | None]
+
+
+class CircuitRow(Base):
+    """The circuit of a tenant and a host of BILL (billcom.breaker); no row means closed."""
+
+    __tablename__ = "circuits"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    host: Mapped[str] = mapped_column(String(300), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    failures: Mapped[int]
+    trips: Mapped[int]
+    retry_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+
+
+class Alert(Base):
+    """Something an administrator must know; one open alert of a kind a tenant."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        Index(
+            "one_open_alert_of_a_kind",
+            "tenant_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("cleared_at is null"),
+            postgresql_where=text("cleared_at is null"),
+        ),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    kind: Mapped[str] = mapped_column(String(60))
+    sentence: Mapped[str]
+    raised_at: Mapped[datetime]
+    cleared_at: Mapped[datetime | None]
+
+
+class BillCall(Base):
+    """One call that went out to BILL (billcom.telemetry.Call); kept for thirty days."""
+
+    __tablename__ = "bill_calls"
+    __table_args__ = (Index("bill_calls_by_time", "at"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    at: Mapped[datetime]
+    endpoint: Mapped[str] = mapped_column(String(120))
+    status: Mapped[int | None]
+    codes: Mapped[str] = mapped_column(String(120))
+    error: Mapped[str] = mapped_column(String(60))
+    attempt: Mapped[int]
+    waited_s: Mapped[float]
+    taken_s: Mapped[float]
+    size_bytes: Mapped[int]
+
+
+class BillCallTotal(Base):
+    """All calls ever of a tenant, endpoint and error class: sums that only grow."""
+
+    __tablename__ = "bill_call_totals"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    endpoint: Mapped[str] = mapped_column(String(120), primary_key=True)
+    error: Mapped[str] = mapped_column(String(60), primary_key=True)
+    calls: Mapped[int]
+    taken_s: Mapped[float]
+    waited_s: Mapped[float]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)

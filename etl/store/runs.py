@@ -17,9 +17,10 @@ __all__ = [
     "LEASE",
     "current_snapshot",
     "finish",
-    "forget_refusal",
+    "is_put_off",
     "last_success",
     "publish",
+    "put_off",
     "recent_runs",
     "renew",
     "start",
@@ -29,13 +30,29 @@ LEASE = timedelta(minutes=5)  # longer than one call with all its tries
 
 
 def start(store: Store, tenant: Tenant, *, trigger: str, at: datetime) -> int:
-    """Claims a tenant for a new run and gives the run's id; RunRefusedError where one runs.
+    """Claims a tenant for a run and gives the run's id; RunRefusedError where one runs.
 
-    A run whose process is gone, or whose lease ran out, is marked stale first.
+    A run that waited for a limit to lift goes on under its own number. One whose process is gone,
+    or whose lease ran out, is marked stale first.
     """
     _retire_stale(store, tenant, at)
     try:
         with store.begin() as session:
+            waiting: int | None = session.scalar(
+                update(Run)
+                .where(Run.tenant_id == tenant.id, Run.status == "pending")
+                .values(
+                    status="running",
+                    owner=this_owner(),
+                    lease_expires_at=at + LEASE,
+                    resumes_at=None,
+                    error=None,
+                    error_kind=None,
+                )
+                .returning(Run.id)
+            )
+            if waiting is not None:
+                return waiting
             run = Run(
                 tenant_id=tenant.id,
                 status="running",
@@ -107,10 +124,16 @@ def finish(
     run.finished_at = at
 
 
-def forget_refusal(session: Session, tenant_id: int) -> None:
-    """Lets scheduled runs go on after the newest one failed for its credentials."""
-    for run in recent_runs(session, tenant_id, limit=1):
-        run.error_kind = None
+def put_off(run: Run, *, until: datetime, error: str, error_kind: str) -> None:
+    """Makes a run wait for a limit to lift, or for BILL to recover; the next start takes it up."""
+    run.status, run.resumes_at = "pending", until
+    run.error, run.error_kind = error, error_kind
+
+
+def is_put_off(session: Session, tenant_id: int, now: datetime) -> bool:
+    """Whether a tenant's run waits for a time that is still to come."""
+    pending = select(Run.resumes_at).where(Run.tenant_id == tenant_id, Run.status == "pending")
+    return any(at is not None and at > now for at in session.scalars(pending))
 
 
 def current_snapshot(session: Session, tenant_id: int) -> SnapshotRow | None:

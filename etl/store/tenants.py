@@ -13,8 +13,20 @@ from billcom.environment import Environment, resolve
 from billcom.session import Credentials
 from etl.errors import UnknownTenantError, UsageError
 from etl.store import audit
-from etl.store.models import ApiHour, Membership, OutboxRow, Run, SnapshotRow, Tenant
+from etl.store.models import (
+    Alert,
+    BillCall,
+    BillCallTotal,
+    BillSession,
+    CircuitRow,
+    Membership,
+    OutboxRow,
+    Run,
+    SnapshotRow,
+    Tenant,
+)
 from etl.store.secrets import SecretBox
+from etl.store.sessions import forget_sessions
 
 __all__ = [
     "NewTenant",
@@ -24,11 +36,23 @@ __all__ = [
     "checked_slug",
     "checked_time_zone",
     "connection_of",
+    "enable_writes",
     "find_tenant",
     "remove_tenant",
     "replace_credentials",
 ]
 
+OF_A_TENANT = (
+    Alert,
+    BillCall,
+    BillCallTotal,
+    BillSession,
+    CircuitRow,
+    OutboxRow,
+    SnapshotRow,
+    Run,
+    Membership,
+)
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -147,12 +171,21 @@ def replace_credentials(
             "of its own."
         )
     tenant.credentials = _sealed(box, credentials)
+    forget_sessions(session, tenant.id)
     audit.append(session, at=at, actor=actor, what="credentials.replaced", tenant=slug)
+
+
+def enable_writes(session: Session, slug: str, *, at: datetime, actor: str) -> None:
+    """Lets a tenant's book at BILL be written to; once is enough."""
+    tenant = find_tenant(session, slug)
+    if tenant.writes_enabled_at is None:
+        tenant.writes_enabled_at = at
+        audit.append(session, at=at, actor=actor, what="writes.enabled", tenant=slug)
 
 
 def remove_tenant(session: Session, tenant: Tenant, *, at: datetime, actor: str) -> None:
     """Forgets a tenant and all that the store holds of it, but for the audit trail."""
-    for model in (ApiHour, OutboxRow, SnapshotRow, Run, Membership):
+    for model in OF_A_TENANT:
         session.execute(delete(model).where(model.tenant_id == tenant.id))
     session.delete(tenant)
     audit.append(session, at=at, actor=actor, what="tenant.removed", tenant=tenant.slug)

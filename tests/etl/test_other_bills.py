@@ -12,8 +12,8 @@ from billcom.session import Credentials
 from etl.back_office import BackOffice
 from etl.errors import UsageError
 from etl.jobs.sync_tenant import sync_tenant
-from etl.store import runs, tenants
-from etl.store.models import Run
+from etl.store import tenants
+from etl.store.sessions import refusal_of
 from tests.billcom.scripted import LOGIN, Asked, Reply, Scripted, problem, serving
 from tests.etl.books import at, customer, golden, invoice
 from tests.etl.dumps import dump
@@ -164,7 +164,7 @@ def test_a_bulk_import_is_not_read_over_and_over(office: BackOffice, bill: Other
     bill.book = {"customers": [customer("C1")], "invoices": invoices(1200)}
     connect(office, bill)
     sync_tenant(office, "cascade")
-    office.holders.clear()
+    office.shared.sessions.clear()
     report = sync_tenant(office, "cascade")
     assert report.api_calls <= 6
     bill.book["invoices"][7] |= {"archived": True, "updatedTime": at("2025-06-02")}
@@ -242,21 +242,19 @@ def test_half_a_character_stops_no_sync(office: BackOffice, bill: OtherBill) -> 
 def test_refused_credentials_are_not_tried_at_every_turn(
     office: BackOffice, bill: OtherBill
 ) -> None:
-    from etl.scheduler import is_refused  # noqa: PLC0415
-
     connect(office, bill)
     bill.login = problem("BDC_1101", "do not match our records.", 401)
-    sync_tenant(office, "cascade")
+    before = bill.calls
+    for _ in range(3):
+        assert "user name and password" in (sync_tenant(office, "cascade").error or "")
+    assert bill.calls == before + 1
     now = datetime.now(UTC)
     with office.store.begin() as session:
         tenant = tenants.find_tenant(session, "cascade")
-        assert is_refused(session, tenant, now)
-        assert not is_refused(session, tenant, now + timedelta(hours=7))
-        (run,) = runs.recent_runs(session, tenant.id)
-        assert isinstance(run, Run)
+        assert refusal_of(session, tenant.id, KEY, now)
+        assert not refusal_of(session, tenant.id, KEY, now + timedelta(hours=7))
         tenants.replace_credentials(session, office.box, "cascade", KEY, at=now, actor="test")
-        runs.forget_refusal(session, tenant.id)
-        assert not is_refused(session, tenant, now)
+        assert not refusal_of(session, tenant.id, KEY, now)
         stranger = Credentials("008other", "u", "k", "p")
         with pytest.raises(UsageError, match="name of its own"):
             tenants.replace_credentials(

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from billcom.sandbox.server import Sandbox, running_sandbox
-from etl.back_office import BackOffice
+from etl.back_office import BackOffice, Shared
 from etl.desk import Desk, Outcome
 from etl.errors import NotAllowedError, UnknownTenantError, UsageError
 from etl.jobs.dispatch_outbox import dispatch_outbox
@@ -237,7 +237,7 @@ def test_a_lost_answer_is_settled_by_looking_and_never_by_sending_again(
     } | {"archived": False}
     people.propose(action, invoice_id, "key-1", "ap@harlow.example")
     now = [datetime.now(UTC)]
-    later = replace(office, clock=lambda: now[0], sleep=lambda _s: None, holders={})
+    later = replace(office, clock=lambda: now[0], sleep=lambda _s: None, shared=Shared())
     with serving(Unreliable(facts, lost, *looks)) as script:
         with office.store.begin() as session:
             find_tenant(session, "cascade").base_url = script.base_url

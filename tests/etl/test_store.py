@@ -5,7 +5,6 @@ import os
 import sqlite3
 import stat
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,10 +12,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import select
 
 from billcom.environment import resolve
-from billcom.errors import BudgetSpentError
 from billcom.session import Credentials
 from etl.back_office import BackOffice, open_back_office
 from etl.errors import (
@@ -30,9 +27,8 @@ from etl.errors import (
 from etl.settings import load_settings
 from etl.store import runs, tenants, users
 from etl.store.access import Permission, authorize, grants_of
-from etl.store.calls import SharedThrottle
 from etl.store.engine import HEAD, MIGRATIONS, open_store
-from etl.store.models import ApiHour, Base, Run, Tenant
+from etl.store.models import Base, Run, Tenant
 from etl.store.owner import is_surely_dead, this_owner
 from etl.store.secrets import open_box
 
@@ -238,57 +234,6 @@ def test_a_process_is_known_dead_only_where_that_is_sure() -> None:
     assert is_surely_dead(f"{host}:4194000:x")
     assert not is_surely_dead("another-host:4194000:x")
     assert not is_surely_dead(f"{host}:1:x")
-
-
-def throttle(office: BackOffice, tenant: Tenant, budget: int = 1000) -> SharedThrottle:
-    return SharedThrottle(
-        office.store, tenant, CREDENTIALS, hourly_budget=budget, clock=lambda: NOW
-    )
-
-
-def test_the_budget_of_an_hour_is_shared_and_renewed(office: BackOffice) -> None:
-    tenant = add(office)
-    first, second = throttle(office, tenant, 3), throttle(office, tenant, 3)
-    for shared in (first, second, first):
-        with shared.call():
-            pass
-    with pytest.raises(BudgetSpentError, match="renewed at 11:00 UTC"), second.call():
-        pass
-    with office.store.read() as session:
-        counted = [(row.hour_at, row.calls) for row in session.scalars(select(ApiHour))]
-    assert counted == [(NOW.replace(minute=0, second=0), 3)]
-    with SharedThrottle(
-        office.store,
-        tenant,
-        CREDENTIALS,
-        hourly_budget=3,
-        clock=lambda: NOW + timedelta(minutes=1),
-    ).call():
-        pass
-
-
-def test_at_most_three_calls_are_in_flight_over_all_throttles(office: BackOffice) -> None:
-    tenant = add(office)
-    lock, inside, most = threading.Lock(), 0, 0
-
-    def work() -> None:
-        nonlocal inside, most
-        shared = throttle(office, tenant)
-        for _ in range(5):
-            with shared.call():
-                with lock:
-                    inside += 1
-                    most = max(most, inside)
-                time.sleep(0.005)
-                with lock:
-                    inside -= 1
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most == 3
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from billcom.sandbox.clock import SettableClock
 from billcom.sandbox.server import Sandbox, running_sandbox
 from billcom.sandbox.world import World, empty_tenant
-from etl.back_office import BackOffice
+from etl.back_office import BackOffice, Shared
 from etl.errors import RunRefusedError
 from etl.jobs.sync_tenant import sync_tenant
 from etl.metrics.figures import Question
@@ -56,7 +56,7 @@ def test_a_second_sync_of_an_unchanged_book_is_cheap_and_publishes_nothing(
     connected(office, seeded)
     first = sync_tenant(office, "cascade")
     before = dump(office.settings, "cascade")
-    office.holders.clear()  # as another process would, it signs in anew
+    office.shared.sessions.clear()  # as another process would, it signs in anew
     second = sync_tenant(office, "cascade")
     assert set(second.rows.values()) == {0}
     assert second.api_calls <= 6
@@ -74,7 +74,7 @@ def test_fifty_changed_invoices_come_in_few_calls_and_nothing_else_changes(
     changed = [bill_id for bill_id, row in before.items() if row["state"] != "archived"][:50]
     for bill_id in changed:
         book.archive_invoice(str(bill_id))
-    office.holders.clear()
+    office.shared.sessions.clear()
     third = sync_tenant(office, "cascade")
     after = {row["invoice_id"]: row for row in figures(office, "invoices")}
     assert third.api_calls <= 8
@@ -129,17 +129,21 @@ def test_a_spent_budget_ends_the_run_with_its_reason_and_the_next_hour_goes_on(
         office,
         settings=replace(office.settings, hourly_budget=8),
         clock=lambda: now[0],
-        holders={},
+        shared=Shared(),
     )
     report = sync_tenant(poor, "cascade")
-    assert report.status == "failed"
+    assert report.status == "pending"
     assert report.error is not None
     assert "renewed at 11:00 UTC" in report.error
+    assert report.resumes_at == datetime(2026, 11, 23, 11, tzinfo=UTC)
     assert report.snapshot is None
-    while report.status == "failed":
+    first = report
+    while report.status == "pending":
         now[0] += timedelta(hours=1)
+        before = report.api_calls
         report = sync_tenant(poor, "cascade")
-        assert report.api_calls <= 8
+        assert report.api_calls <= before + 8
+        assert report.run_id == first.run_id
     undisturbed = seeded.world.tenants[0].book
     assert len(figures(office, "invoices")) == len(undisturbed.invoices)
 
@@ -221,7 +225,7 @@ def test_a_bill_that_cannot_be_reached_leaves_what_was_published(
     first = sync_tenant(office, "cascade")
     with office.store.begin() as session:
         find_tenant(session, "cascade").base_url = "http://127.0.0.1:9/connect"
-    hasty = replace(office, sleep=lambda _s: None, holders={})
+    hasty = replace(office, sleep=lambda _s: None, shared=Shared())
     report = sync_tenant(hasty, "cascade")
     assert report.status == "failed"
     assert report.error is not None

@@ -1,0 +1,120 @@
+"""The throttle that all processes share: one row a developer key in the operational store.
+
+Who may call is decided by `billcom.admission`; here the decision is made once, in one short
+transaction, whichever process asks. Why it is our own: docs/adr/0006-one-desk-a-key.md.
+"""
+
+import hashlib
+import json
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import TypeVar
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from billcom.admission import Allowance, Caller, Desk
+from etl.store.engine import Store
+from etl.store.models import KeyDesk
+from etl.store.owner import this_owner
+
+__all__ = ["DeskKeeper", "SharedThrottle"]
+
+POLL_S = (0.005, 0.02)  # chosen anew each time, so that processes do not ask in step
+HEARD_OF_S = 1.0  # who waits says so this often; see billcom.admission.PATIENCE_S
+_NAMES = count()
+
+Result = TypeVar("Result")
+
+
+class DeskKeeper:
+    """The desk of one developer key, as all threads of this process reach it."""
+
+    def __init__(self, store: Store, developer_key: str) -> None:
+        # The key itself is not written down here.
+        self._scope = hashlib.sha256(developer_key.encode()).hexdigest()
+        self._store = store
+        self._one_at_a_time = threading.Lock()
+        self.freed = threading.Condition()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        with self._store.begin() as session:
+            if session.get(KeyDesk, self._scope):
+                return
+        try:
+            with self._store.begin() as session:
+                session.add(KeyDesk(scope=self._scope, state=json.dumps(Desk().as_json())))
+        except IntegrityError:
+            return  # another process was quicker
+
+    def change(self, act: Callable[[Desk], Result]) -> Result:
+        """What `act` answers; what it does to the desk is kept unless it raises."""
+        mine = KeyDesk.scope == self._scope
+        # Threads of one process queue here: waiting in the database costs it polling.
+        with self._one_at_a_time, self._store.engine.begin() as connection:
+            kept = connection.scalar(select(KeyDesk.state).where(mine).with_for_update())
+            desk = Desk.from_json(json.loads(kept or "{}"))
+            result = act(desk)
+            state = json.dumps(desk.as_json(), separators=(",", ":"))
+            connection.execute(update(KeyDesk).where(mine).values(state=state))
+            return result
+
+    def look(self) -> Desk:
+        """The desk as it is; waits for nobody."""
+        with self._store.read() as session:
+            kept = session.scalar(select(KeyDesk.state).where(KeyDesk.scope == self._scope))
+        return Desk.from_json(json.loads(kept or "{}"))
+
+
+@dataclass(frozen=True, slots=True)
+class SharedThrottle:
+    """A billcom.throttle.Throttle for one tenant, true across processes.
+
+    `is_urgent` calls are those a person waits for.
+    """
+
+    desk: DeskKeeper
+    tenant_id: int
+    organization_id: str
+    allowance: Allowance
+    clock: Callable[[], datetime]
+    is_urgent: bool = True
+    chance: Callable[[], float] = field(default=random.random)
+
+    @contextmanager
+    def call(self, *, is_login: bool = False) -> Iterator[None]:
+        """See Throttle.call."""
+        name = f"{this_owner()}:{next(_NAMES)}"
+        caller = Caller(
+            name, str(self.tenant_id), self.organization_id, self.is_urgent, is_login=is_login
+        )
+        try:
+            self._take(caller)
+            yield
+        finally:
+            self.desk.change(lambda desk: desk.leave(name))
+            with self.desk.freed:
+                self.desk.freed.notify_all()
+
+    def _take(self, caller: Caller) -> None:
+        while not self.desk.change(lambda desk: desk.take(caller, self.allowance, self._now())):
+            self._wait_for_turn(caller)
+
+    def _wait_for_turn(self, caller: Caller) -> None:
+        """Until it seems to be the caller's turn, or it has to be heard of again."""
+        heard_of = self._now()
+        while self._now() - heard_of < HEARD_OF_S:
+            shortest, longest = POLL_S
+            with self.desk.freed:
+                self.desk.freed.wait(shortest + (longest - shortest) * self.chance())
+            if self.desk.look().may_go(caller, self.allowance, self._now()):
+                return
+
+    def _now(self) -> float:
+        return self.clock().timestamp()

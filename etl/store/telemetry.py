@@ -1,0 +1,142 @@
+"""Every call to BILL, kept for thirty days: counted, timed, and without anything secret."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from billcom.telemetry import Call, Observer
+from etl.store.engine import Store
+from etl.store.models import BillCall, BillCallTotal
+
+__all__ = ["KEPT_FOR", "Latency", "Recorder", "latencies", "prune", "totals"]
+
+KEPT_FOR = timedelta(days=30)
+MOST_UNWRITTEN = 50
+LONGEST_UNWRITTEN = timedelta(seconds=2)
+
+
+class Recorder:
+    """Collects calls and writes them in batches: at once would cost every call a transaction."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._unwritten: list[tuple[int, Call]] = []
+        self._written_at = clock()
+
+    def observer_of(self, tenant_id: int) -> Observer:
+        """Hears of a tenant's calls."""
+
+        def observe(call: Call) -> None:
+            with self._lock:
+                self._unwritten.append((tenant_id, call))
+                is_due = (
+                    len(self._unwritten) >= MOST_UNWRITTEN
+                    or self._clock() - self._written_at > LONGEST_UNWRITTEN
+                )
+            if is_due:
+                self.flush()
+
+        return observe
+
+    def flush(self) -> None:
+        """Writes what is collected."""
+        with self._lock:
+            calls, self._unwritten = self._unwritten, []
+            self._written_at = self._clock()
+        if calls:
+            with self._store.begin() as session:
+                session.execute(insert(BillCall), [_row(tenant_id, c) for tenant_id, c in calls])
+                for tenant_id, call in calls:
+                    _add_up(session, tenant_id, call)
+
+
+def _row(tenant_id: int, call: Call) -> dict[str, object]:
+    return {**asdict(call), "tenant_id": tenant_id, "codes": " ".join(call.codes)[:120]}
+
+
+def _add_up(session: Session, tenant_id: int, call: Call) -> None:
+    key = (tenant_id, call.endpoint, call.error)
+    total = session.get(BillCallTotal, key, with_for_update=True)
+    if total is None:
+        total = BillCallTotal(
+            tenant_id=tenant_id,
+            endpoint=call.endpoint,
+            error=call.error,
+            calls=0,
+            taken_s=0.0,
+            waited_s=0.0,
+            size_bytes=0,
+        )
+        session.add(total)
+    total.calls += 1
+    total.taken_s += call.taken_s
+    total.waited_s += call.waited_s
+    total.size_bytes += call.size_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """An endpoint's calls of a tenant: how many, and the seconds that p of them took at most."""
+
+    tenant_id: int
+    endpoint: str
+    calls: int
+    failed: int
+    p50_s: float
+    p95_s: float
+    p99_s: float
+
+
+def latencies(session: Session, since: datetime) -> list[Latency]:
+    """By tenant and endpoint, the calls since then; percentiles are of the nearest rank."""
+    rows = session.execute(_latencies(since)).all()
+    return [Latency(**row._mapping) for row in rows]  # noqa: SLF001 - its public mapping
+
+
+def _latencies(since: datetime) -> Select[tuple[int, str, int, int, float, float, float]]:
+    of_one = (BillCall.tenant_id, BillCall.endpoint)
+    ranked = (
+        select(
+            *of_one,
+            BillCall.taken_s,
+            BillCall.error,
+            func.row_number().over(partition_by=of_one, order_by=BillCall.taken_s).label("rank"),
+            func.count().over(partition_by=of_one).label("calls"),
+        )
+        .where(BillCall.at >= since)
+        .subquery()
+    )
+    taken, rank, calls = ranked.c.taken_s, ranked.c.rank, ranked.c.calls
+
+    def percentile(p: int) -> ColumnElement[float]:
+        return func.min(taken).filter(rank * 100 >= calls * p).label(f"p{p}_s")
+
+    return (
+        select(
+            ranked.c.tenant_id,
+            ranked.c.endpoint,
+            func.max(calls).label("calls"),
+            func.count().filter(ranked.c.error != "").label("failed"),
+            percentile(50),
+            percentile(95),
+            percentile(99),
+        )
+        .group_by(ranked.c.tenant_id, ranked.c.endpoint)
+        .order_by(ranked.c.tenant_id, ranked.c.endpoint)
+    )
+
+
+def totals(session: Session) -> Sequence[BillCallTotal]:
+    """All sums."""
+    return session.scalars(select(BillCallTotal)).all()
+
+
+def prune(session: Session, now: datetime) -> None:
+    """Forgets calls that are older than thirty days; the sums stay."""
+    session.execute(delete(BillCall).where(BillCall.at < now - KEPT_FOR))
