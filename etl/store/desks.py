@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import count
 from typing import TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from billcom.admission import Allowance, Caller, Desk
@@ -28,6 +28,11 @@ __all__ = ["DeskKeeper", "SharedThrottle"]
 POLL_S = (0.005, 0.02)  # chosen anew each time, so that processes do not ask in step
 HEARD_OF_S = 1.0  # who waits says so this often; see billcom.admission.PATIENCE_S
 _NAMES = count()
+
+# Built once: a call to BILL pays for these four times.
+READ = select(KeyDesk.state).where(KeyDesk.scope == bindparam("of"))
+READ_LOCKED = READ.with_for_update()
+WRITE = update(KeyDesk).where(KeyDesk.scope == bindparam("of")).values(state=bindparam("now"))
 
 Result = TypeVar("Result")
 
@@ -55,20 +60,19 @@ class DeskKeeper:
 
     def change(self, act: Callable[[Desk], Result]) -> Result:
         """What `act` answers; what it does to the desk is kept unless it raises."""
-        mine = KeyDesk.scope == self._scope
         # Threads of one process queue here: waiting in the database costs it polling.
         with self._one_at_a_time, self._store.engine.begin() as connection:
-            kept = connection.scalar(select(KeyDesk.state).where(mine).with_for_update())
-            desk = Desk.from_json(json.loads(kept or "{}"))
+            kept = connection.scalar(READ_LOCKED, {"of": self._scope})
+            desk = Desk.from_json(json.loads(kept))
             result = act(desk)
             state = json.dumps(desk.as_json(), separators=(",", ":"))
-            connection.execute(update(KeyDesk).where(mine).values(state=state))
+            connection.execute(WRITE, {"of": self._scope, "now": state})
             return result
 
     def look(self) -> Desk:
         """The desk as it is; waits for nobody."""
         with self._store.read() as session:
-            kept = session.scalar(select(KeyDesk.state).where(KeyDesk.scope == self._scope))
+            kept = session.scalar(READ, {"of": self._scope})
         return Desk.from_json(json.loads(kept or "{}"))
 
 
