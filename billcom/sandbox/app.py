@@ -13,13 +13,15 @@ from billcom.sandbox.calls import CallLog
 from billcom.sandbox.door import Door
 from billcom.sandbox.endpoints import record_routes
 from billcom.sandbox.errors import ApiError, SystemFaultError, UnknownPathError
+from billcom.sandbox.faults import Faults
 from billcom.sandbox.gate import Gate
 from billcom.sandbox.limits import Limits, Turnstile
+from billcom.sandbox.mishaps import Mishaps
 from billcom.sandbox.world import World
 
 
 def sandbox_app(
-    world: World, *, limits: Limits | None, latency_ms: int = 0
+    world: World, *, limits: Limits | None, faults: Faults, latency_ms: int = 0
 ) -> tuple[ASGIApp, CallLog]:
     """The application serving `world`, and the log of the calls it will answer.
 
@@ -28,9 +30,9 @@ def sandbox_app(
     turnstile = Turnstile(limits, world.clock)
     access = Access(world)
     calls = CallLog(turnstile.max_in_flight)
-    app = _routed(world, Door(access, turnstile))
+    routed = _routed(world, Door(access, turnstile))
     gate = Gate(
-        app,
+        Mishaps(routed, faults=faults, access=access, clock=world.clock),
         access=access,
         turnstile=turnstile,
         calls=calls,

@@ -10,7 +10,11 @@ _CALLS_KEPT = 100_000  # a sandbox left running for days must not fill the memor
 
 @dataclass(frozen=True)
 class Call:
-    """One call as it was answered. `organization_id` is None where no session was valid."""
+    """One call as it was answered. `organization_id` is None where no session was valid.
+
+    `status` is 0 where the connection was cut in place of an answer. `fault` names the kinds of
+    fault that hit it, joined by `+`.
+    """
 
     method: str
     path: str
@@ -19,6 +23,7 @@ class Call:
     organization_id: str | None
     developer_key: str | None
     at: datetime
+    fault: str | None = None
 
 
 class CallLog:

@@ -13,6 +13,7 @@ ApiError
 ├── LimitReachedError         422 or 429
 │   ├── HourlyLimitError           BDC_1144
 │   └── ConcurrencyLimitError      BDC_1322
+├── InjectedError             any  BDC_1001, asked for by a fault
 └── SystemFaultError          500  BDC_1001, a mistake of the sandbox itself
 """
 
@@ -169,6 +170,18 @@ class ConcurrencyLimitError(LimitReachedError):
     def __init__(self, status: int) -> None:
         """BILL's words."""
         super().__init__(status, "Max number of concurrent requests per organization reached.")
+
+
+class InjectedError(ApiError):
+    """BILL is out of order, because a fault says so."""
+
+    code = "BDC_1001"
+    category = "SERVER"
+
+    def __init__(self, status: int) -> None:
+        """BILL's words, under the status the fault names."""
+        super().__init__("System error occurred.")
+        self.status = status
 
 
 class SystemFaultError(ApiError):

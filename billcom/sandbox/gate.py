@@ -7,6 +7,7 @@ response has been handed over, which a handler cannot see.
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from email.utils import format_datetime
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +17,7 @@ from billcom.sandbox.access import Access, Session
 from billcom.sandbox.answers import refusal
 from billcom.sandbox.calls import Call, CallLog
 from billcom.sandbox.clock import Clock
+from billcom.sandbox.connection import HangUp
 from billcom.sandbox.errors import ApiError, SessionInvalidError, SystemFaultError
 from billcom.sandbox.limits import Turnstile
 
@@ -49,12 +51,13 @@ class Gate:
         headers = Headers(scope=scope)
         developer_key = headers.get("devkey", "")
         session = self._session(headers.get("sessionid", ""), developer_key)
-        scope["state"] = {"session": session, "session_id": headers.get("sessionid", "")}
+        state = scope["state"] = dict(scope.get("state", {}))
+        state.update(session=session, session_id=headers.get("sessionid", ""))
 
         def note(status: int) -> None:
             self._calls.add(self._call(scope, status, session, developer_key))
 
-        outcome = _Outcome(send, self._clock, note)
+        outcome = _Outcome(scope, send, self._clock, note)
         try:
             await self._admit(session, developer_key, (scope, receive, outcome.send))
         except asyncio.CancelledError:
@@ -104,24 +107,40 @@ class Gate:
             organization_id=session.tenant.credentials.organization_id if session else None,
             developer_key=developer_key or None,
             at=self._clock(),
+            fault=scope["state"].get("fault"),
         )
 
 
 class _Outcome:
     """Passes the response on with a date of the sandbox's clock, its status noted before that:
-    whoever has the response finds the call in the log.
+    whoever has the response, or finds the connection cut, finds the call in the log.
     """
 
-    def __init__(self, send: Send, clock: Clock, note: Callable[[int], None]) -> None:
+    def __init__(self, scope: Scope, send: Send, clock: Clock, note: Callable[[int], None]) -> None:
+        self._state = scope["state"]
         self._send = send
         self._clock = clock
         self._note = note
+        self._cut: HangUp = self._state.get("hang_up", _stay)
+        self._state["hang_up"] = self.hang_up
         self.is_begun = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.is_begun = True
-            self._note(message["status"])
-            date = format_datetime(self._clock(), usegmt=True)
-            MutableHeaders(scope=message)["date"] = date
+            self._begin(message["status"])
+            now = self._clock() + self._state.get("date_skew", timedelta())
+            MutableHeaders(scope=message)["date"] = format_datetime(now, usegmt=True)
         await self._send(message)
+
+    async def hang_up(self, *, reset: bool) -> None:
+        if not self.is_begun:
+            self._begin(0)
+        await self._cut(reset=reset)
+
+    def _begin(self, status: int) -> None:
+        self.is_begun = True
+        self._note(status)
+
+
+async def _stay(*, reset: bool) -> None:
+    raise RuntimeError(f"No connection to {'reset' if reset else 'end'}: see server.py.")

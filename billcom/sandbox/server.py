@@ -12,6 +12,8 @@ import uvicorn
 from billcom.sandbox.app import sandbox_app
 from billcom.sandbox.calls import CallLog
 from billcom.sandbox.clock import Clock
+from billcom.sandbox.connection import Connection
+from billcom.sandbox.faults import Faults
 from billcom.sandbox.limits import Limits
 from billcom.sandbox.world import Credentials, World
 
@@ -34,6 +36,7 @@ class Sandbox:
     base_url: str
     world: World
     calls: CallLog
+    faults: Faults
 
     @property
     def tenants(self) -> tuple[Credentials, ...]:
@@ -57,19 +60,23 @@ def running_sandbox(
     limits: Limits | None = None,
     latency_ms: int = 0,
     address: Address = Address(),
+    faults: Faults | None = None,
 ) -> Iterator[Sandbox]:
     """Serve `world` until the block ends.
 
     `clock` replaces the world's own. `limits` None means unlimited; Limits() is what BILL allows.
+    `faults` are in force from the start; more can be added to `sandbox.faults` at any time.
     Raises PortTakenError.
     """
     if clock is not None:
         world.use_clock(clock)
-    app, calls = sandbox_app(world, limits=limits, latency_ms=latency_ms)
+    faults = faults or Faults()
+    app, calls = sandbox_app(world, limits=limits, faults=faults, latency_ms=latency_ms)
     listener = _listener(address)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
+            http=Connection,
             log_config=None,
             log_level="warning",
             access_log=False,
@@ -83,7 +90,7 @@ def running_sandbox(
     )
     host, port = listener.getsockname()[:2]
     with listener, _serving(server, listener):
-        yield Sandbox(f"http://{host}:{port}/connect", world, calls)
+        yield Sandbox(f"http://{host}:{port}/connect", world, calls, faults)
 
 
 def _listener(address: Address) -> socket.socket:
