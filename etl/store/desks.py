@@ -62,7 +62,7 @@ class DeskKeeper:
         """What `act` answers; what it does to the desk is kept unless it raises."""
         # Threads of one process queue here: waiting in the database costs it polling.
         with self._one_at_a_time, self._store.engine.begin() as connection:
-            kept = connection.scalar(READ_LOCKED, {"of": self._scope})
+            kept = connection.execute(READ_LOCKED, {"of": self._scope}).scalar_one()
             desk = Desk.from_json(json.loads(kept))
             result = act(desk)
             state = json.dumps(desk.as_json(), separators=(",", ":"))
@@ -72,8 +72,8 @@ class DeskKeeper:
     def look(self) -> Desk:
         """The desk as it is; waits for nobody."""
         with self._store.read() as session:
-            kept = session.scalar(READ, {"of": self._scope})
-        return Desk.from_json(json.loads(kept or "{}"))
+            kept = session.execute(READ, {"of": self._scope}).scalar_one()
+        return Desk.from_json(json.loads(kept))
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,9 +99,9 @@ def start(
     folder: str, slug: str, seconds: float, kind: str, settings: dict[str, Any]
 ) -> "subprocess.Popen[bytes]":
     """One process of four threads."""
+    arguments = [folder, slug, str(seconds), str(THREADS), kind]
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.caller"]
-        + [folder, slug, str(seconds), str(THREADS), kind],
+        [sys.executable, "-m", "tests.bench.caller", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
