@@ -14,6 +14,7 @@ from etl.back_office import BackOffice
 from etl.errors import RunRefusedError, TieoutError
 from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.sync_tenant import sync_tenant
+from etl.service.app import listening
 from etl.store import runs, telemetry
 from etl.store.models import Tenant
 from etl.store.sessions import refusal_of
@@ -28,8 +29,11 @@ AGAIN_AFTER = timedelta(seconds=2)
 PRUNE_EVERY_S = 3600
 
 
-def serve(office: BackOffice) -> None:
-    """Runs the back office until SIGINT or SIGTERM. TieoutError where one runs already."""
+def serve(office: BackOffice, port: int) -> None:
+    """Runs the back office until SIGINT or SIGTERM, answering health checks on `port`.
+
+    TieoutError where one runs already, or the port is taken.
+    """
     lock = FileLock(office.settings.data_dir / "serve.lock", blocking=False)
     try:
         lock.acquire()
@@ -37,7 +41,8 @@ def serve(office: BackOffice) -> None:
         raise TieoutError(
             f"A back office is serving {office.settings.data_dir} already: stop that one first."
         ) from None
-    with lock:
+    with lock, listening(office, port) as address:
+        LOG.info("health and metrics at %s/healthz, /readyz and /metrics", address)
         _run(office)
 
 

@@ -83,7 +83,9 @@ def _run(settings: Settings, port: int, seed: int, *, opens: bool) -> None:
         office = open_back_office(settings)
         _fill(office, world)
         environment = _environment(settings)
-        running.enter_context(_process([sys.executable, "-m", "etl", "serve"], environment))
+        running.enter_context(
+            _process([sys.executable, "-m", "etl", "serve", "--port", "0"], environment)
+        )
         page = running.enter_context(_process(dashboard_command(port), environment))
         url = f"http://127.0.0.1:{port}"
         _wait_for_page(url, page)

@@ -16,13 +16,20 @@ __all__ = ["dashboard", "dashboard_command", "sandbox", "serve"]
 
 
 @click.command()
-def serve() -> None:
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8702,
+    show_default=True,
+    help="For /healthz, /readyz and /metrics, on this machine only; 0 takes a free one.",
+)
+def serve(port: int) -> None:
     """The back office: syncs every tenant on schedule and carries out what is proposed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # Its lines would repeat ours for every call, with addresses and no use.
     for name in ("httpx", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    serve_back_office(back_office())
+    serve_back_office(back_office(), port)
 
 
 @click.command()

@@ -61,7 +61,9 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         port = _free_port()
         made = Product(f"http://127.0.0.1:{port}", data, sandbox)
         environment = made.process_environment()
-        running.enter_context(_process([sys.executable, "-m", "etl", "serve"], environment, data))
+        running.enter_context(
+            _process([sys.executable, "-m", "etl", "serve", "--port", "0"], environment, data)
+        )
         running.enter_context(_process(dashboard_command(port), environment, data))
         _wait_for(f"{made.url}/_stcore/health")
         yield made

@@ -319,7 +319,7 @@ def test_serve_syncs_by_itself_refuses_a_second_and_ends_on_sigterm(
     shell = Shell(tmp_path)
     shell.add(sandbox, "cascade", 0)
     serving_process = subprocess.Popen(
-        [sys.executable, "-m", "etl", "serve"],
+        [sys.executable, "-m", "etl", "serve", "--port", "0"],
         env=shell.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
