@@ -15,5 +15,8 @@ WRITTEN_AT = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
 def written_world(businesses: Collection[Business] = BUSINESSES[:1]) -> World:
     """A book as it stood at WRITTEN_AT, whatever the day; what happens next happens now."""
     world = seeded_world(2026, lambda: WRITTEN_AT, businesses=businesses)
+    for tenant in world.tenants:
+        # What was still to come in November would come at once, and more of it every day.
+        tenant.book.agenda.clear()
     world.use_clock(system_clock)
     return world

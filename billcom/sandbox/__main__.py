@@ -117,6 +117,8 @@ def _ready_line(sandbox: Sandbox) -> str:
             "developer_key": tenant.developer_key,
             "username": tenant.username,
             "password": tenant.password,
+            "sync_token_name": tenant.sync_token_name,
+            "sync_token_value": tenant.sync_token_value,
         }
         for tenant in sandbox.tenants
     ]

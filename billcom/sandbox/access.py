@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from billcom.sandbox.errors import SessionInvalidError, UnknownKeyError, UnknownUserError
 from billcom.sandbox.fields import Fields
+from billcom.sandbox.mfa import SecondFactors
 from billcom.sandbox.world import Tenant, World
 
 IDLE_LIMIT = timedelta(minutes=35)
+TOKEN_IDLE_LIMIT = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
@@ -19,30 +21,41 @@ class Login:
     password: str
     organization_id: str
     developer_key: str
+    remember_me_id: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True)
 class Session:
-    """A login that worked. Good only together with the developer key that made it."""
+    """A login that worked. Good only together with the developer key that made it.
+
+    One made by sync token lives longer and may do less; a trusted one has a second factor.
+    """
 
     tenant: Tenant
     developer_key: str
     last_used_at: datetime
+    is_by_token: bool = False
+    is_trusted: bool = False
 
     def is_alive(self, now: datetime) -> bool:
-        """Whether it has been used within the idle limit."""
-        return now - self.last_used_at < IDLE_LIMIT
+        """Whether it has been used within its idle limit."""
+        return now - self.last_used_at < (TOKEN_IDLE_LIMIT if self.is_by_token else IDLE_LIMIT)
 
 
 def read_login(body: object) -> Login:
-    """The four fields of a login; raises InvalidRequestError."""
+    """The fields of a login; raises InvalidRequestError."""
     fields = Fields(body)
-    found = [
-        fields.text(name, required=True) or ""
-        for name in ("username", "password", "organizationId", "devKey")
-    ]
+    login = Login(
+        username=fields.text("username", required=True) or "",
+        password=fields.text("password", required=True) or "",
+        organization_id=fields.text("organizationId", required=True) or "",
+        developer_key=fields.text("devKey", required=True) or "",
+        remember_me_id=fields.text("rememberMeId"),
+        device=fields.text("device"),
+    )
     fields.check()
-    return Login(*found)
+    return login
 
 
 class Access:
@@ -52,20 +65,28 @@ class Access:
         """Nobody is logged in yet."""
         self._world = world
         self._sessions: dict[str, Session] = {}
+        # The world's clock may be replaced later, so it is asked for every time.
+        self.factors = SecondFactors(lambda: self._world.clock())  # noqa: PLW0108
 
     def knows(self, developer_key: str) -> bool:
         """Whether any tenant has this developer key."""
         return any(t.credentials.developer_key == developer_key for t in self._world.tenants)
 
-    def log_in(self, login: Login) -> tuple[str, Tenant]:
-        """A new session's id and its tenant; raises UnknownKeyError or UnknownUserError."""
+    def log_in(self, login: Login) -> tuple[str, Session]:
+        """A new session and its id; raises UnknownKeyError or UnknownUserError."""
         if not self.knows(login.developer_key):
             raise UnknownKeyError
-        tenant = self._tenant_of(login)
+        tenant, by_token = self._tenant_of(login)
         session_id = secrets.token_urlsafe(24)
-        now = self._world.clock()
-        self._sessions[session_id] = Session(tenant, login.developer_key, now)
-        return session_id, tenant
+        self._sessions[session_id] = session = Session(
+            tenant,
+            login.developer_key,
+            self._world.clock(),
+            is_by_token=by_token,
+            is_trusted=not by_token
+            and self.factors.is_remembered(tenant.book.user_id, login.remember_me_id, login.device),
+        )
+        return session_id, session
 
     def session(self, session_id: str, developer_key: str) -> Session:
         """The session, its idle time begun anew; raises SessionInvalidError."""
@@ -76,15 +97,24 @@ class Access:
         self._sessions[session_id] = renewed = replace(session, last_used_at=now)
         return renewed
 
+    def trust(self, session_id: str) -> None:
+        """The session has shown its second factor."""
+        self._sessions[session_id] = replace(self._sessions[session_id], is_trusted=True)
+
     def log_out(self, session_id: str) -> None:
         """End a session."""
         self._sessions.pop(session_id, None)
 
-    def _tenant_of(self, login: Login) -> Tenant:
+    def _tenant_of(self, login: Login) -> tuple[Tenant, bool]:
+        """The tenant, and whether a sync token opened it."""
+        given = (login.username, login.password)
         for tenant in self._world.tenants:
             known = tenant.credentials
-            if login == Login(
-                known.username, known.password, known.organization_id, known.developer_key
-            ):
-                return tenant
+            place = (known.organization_id, known.developer_key)
+            if (login.organization_id, login.developer_key) != place:
+                continue
+            if given == (known.username, known.password):
+                return tenant, False
+            if known.sync_token_name and given == (known.sync_token_name, known.sync_token_value):
+                return tenant, True
         raise UnknownUserError

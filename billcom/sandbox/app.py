@@ -4,11 +4,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Router
+from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
 from billcom.sandbox.access import Access
 from billcom.sandbox.answers import refusal
+from billcom.sandbox.attachment_endpoints import attachment_routes
 from billcom.sandbox.calls import CallLog
 from billcom.sandbox.door import Door
 from billcom.sandbox.endpoints import record_routes
@@ -16,6 +17,7 @@ from billcom.sandbox.errors import ApiError, SystemFaultError, UnknownPathError
 from billcom.sandbox.faults import Faults
 from billcom.sandbox.gate import Gate
 from billcom.sandbox.limits import Limits, Turnstile
+from billcom.sandbox.mfa_endpoints import mfa_routes
 from billcom.sandbox.mishaps import Mishaps
 from billcom.sandbox.world import World
 
@@ -30,7 +32,8 @@ def sandbox_app(
     turnstile = Turnstile(limits, world.clock)
     access = Access(world)
     calls = CallLog(turnstile.max_in_flight)
-    routed = _routed(world, Door(access, turnstile))
+    door = [*Door(access, turnstile).routes(), *mfa_routes(access)]
+    routed = _routed(world, [*door, *attachment_routes(world), *record_routes()])
     gate = Gate(
         Mishaps(routed, faults=faults, access=access, clock=world.clock),
         access=access,
@@ -42,12 +45,12 @@ def sandbox_app(
     return gate, calls
 
 
-def _routed(world: World, door: Door) -> Starlette:
+def _routed(world: World, routes: list[Route]) -> Starlette:
     def refuse(_request: Request, error: Exception) -> Response:
         return refusal(_as_api_error(error), world.clock())
 
     # BILL redirects nothing: a path with a slash too many is not supported.
-    endpoints = Router([*door.routes(), *record_routes()], redirect_slashes=False)
+    endpoints = Router(routes, redirect_slashes=False)
     app = Starlette(
         routes=[Mount("/connect/v3", app=endpoints)],
         exception_handlers={HTTPException: refuse, ApiError: refuse, Exception: refuse},

@@ -8,8 +8,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from billcom.sandbox import credit_memos, customers, invoices, payments
+from billcom.sandbox import (
+    bank_accounts,
+    credit_memos,
+    customers,
+    invoices,
+    network,
+    payments,
+    recurring,
+)
+from billcom.sandbox.clearing import Clearing, Clearinghouse, Outcome
+from billcom.sandbox.clock import Clock
 from billcom.sandbox.errors import BusinessRuleError
+from billcom.sandbox.ids import Ids
 from billcom.sandbox.state import BookState, find, shelve, touched
 from billcom.sandbox.wire import Record
 
@@ -23,6 +34,7 @@ def _one_at_a_time(
     @wraps(method)
     def guarded(self: "Book", /, *args: P.args, **kwargs: P.kwargs) -> R:
         with self.lock:
+            self.catch_up()
             return method(self, *args, **kwargs)
 
     return guarded
@@ -30,6 +42,33 @@ def _one_at_a_time(
 
 class Book(BookState):
     """A `BookState` with its operations. Each raises a kind of ApiError when it is refused."""
+
+    def __init__(self, clock: Clock, ids: Ids) -> None:
+        """An empty book whose charges all clear."""
+        super().__init__(clock, ids)
+        self._bank = Clearinghouse(self)
+
+    def catch_up(self) -> int:
+        """Let happen what time has brought: charges clear, recurring invoices are written, files
+        appear, each at its own instant. Everything that touches the book begins with it. Returns
+        how many things happened.
+        """
+        happened = 0
+        with self.lock:
+            while (due := self.agenda.take(self.clock())) is not None:
+                at, happening = due
+                with self.as_of(at):
+                    happening()
+                happened += 1
+        return happened
+
+    def do(
+        self, operation: Callable[Concatenate[BookState, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Carry out an operation that is a function of the book."""
+        with self.lock:
+            self.catch_up()
+            return operation(self, *args, **kwargs)
 
     @_one_at_a_time
     def create_customer(self, body: object) -> Record:
@@ -89,7 +128,9 @@ class Book(BookState):
     @_one_at_a_time
     def charge_customer(self, body: object) -> Record:
         """POST /receivable-payments."""
-        return payments.charge(self, body)
+        payment = payments.charge(self, body)
+        self._bank.expect(payment["id"])
+        return payment
 
     @_one_at_a_time
     def settle_payment(self, record_id: str) -> Record:
@@ -132,13 +173,39 @@ class Book(BookState):
         return shelve(self, self.credit_memos, record_id, archived=False)
 
     @_one_at_a_time
+    def create_recurring_invoice(self, body: object) -> Record:
+        """POST /recurring-invoices."""
+        return recurring.create(self, body)
+
+    @_one_at_a_time
     def add_bank_account(self, customer_id: str) -> str:
         """Give a customer a bank account and its leave to be charged; returns the account's id."""
         customer = find(self.customers, customer_id)
         if "billingAddress" not in customer:
             raise BusinessRuleError("A customer with a bank account needs a billing address.")
-        account_id = self.ids.new("cba")
-        self.bank_accounts[account_id] = customer_id
+        account = bank_accounts.add(self, customer_id, bank_accounts.INVENTED)
         given = {"hasBankAccount": True, "authorizedToCharge": True}
         self.customers.put(touched(self, {**customer, **given}))
-        return account_id
+        return str(account["id"])
+
+    @_one_at_a_time
+    def decide_charges(self, customer_id: str, outcome: Outcome | None) -> None:
+        """From now on the customer's charges end so; with None by chance again."""
+        self._bank.decide(customer_id, outcome)
+
+    @_one_at_a_time
+    def set_clearing(self, clearing: Clearing) -> None:
+        """Charges from now on clear by these days and are returned at this rate."""
+        self._bank.terms = clearing
+
+    def clear_payment_after(self, record_id: str, days: int) -> None:
+        """Let a scheduled payment clear that many business days after its paymentDate, unless
+        something else happens to it.
+        """
+        with self.lock:
+            self._bank.clear_after(record_id, days)
+
+    @_one_at_a_time
+    def connect_customer(self, customer_id: str) -> Record:
+        """A customer joins BILL's network. The API has no call for it."""
+        return network.connect(self, customer_id)

@@ -16,7 +16,21 @@ LINE_PREFIX = "ccl"
 
 def create(state: BookState, body: object) -> Record:
     """Write a credit memo."""
-    fields = Fields(body)
+    return state.credit_memos.put(drawn_up(state, Fields(body)))
+
+
+def replace(state: BookState, memo_id: str, body: object) -> Record:
+    """Replace a memo's fields and lines; lines sent with their id keep it."""
+    return state.credit_memos.put(replaced(state, memo_id, Fields(body)))
+
+
+def change(state: BookState, memo_id: str, body: object) -> Record:
+    """Change the fields that are given, and lines by their id."""
+    return state.credit_memos.put(changed(state, memo_id, Fields(body)))
+
+
+def drawn_up(state: BookState, fields: Fields) -> Record:
+    """A new memo, not in the book yet."""
     given = _read(state, fields, required=True)
     lines = read_lines(fields, LINES, required=True, by_rate=True)
     fields.check()
@@ -31,33 +45,30 @@ def create(state: BookState, body: object) -> Record:
         "usage": [],
         "createdTime": now,
     }
-    return state.credit_memos.put(touched(state, _totalled(state, memo)))
+    return touched(state, _totalled(state, memo))
 
 
-def replace(state: BookState, memo_id: str, body: object) -> Record:
-    """Replace a memo's fields and lines; lines sent with their id keep it."""
+def replaced(state: BookState, memo_id: str, fields: Fields) -> Record:
+    """The memo as it will be, not in the book yet."""
     memo = find(state.credit_memos, memo_id)
-    fields = Fields(body)
     given = _read(state, fields, required=True)
     lines = read_lines(fields, LINES, required=True, by_rate=True)
     fields.check()
     kept = with_ids(merged_lines(rows(memo, LINES), lines, adding=True), state.ids, LINE_PREFIX)
-    return _store(state, {**memo, **given, LINES: kept})
+    return _settled(state, {**memo, **given, LINES: kept})
 
 
-def change(state: BookState, memo_id: str, body: object) -> Record:
-    """Change the fields that are given, and lines by their id."""
+def changed(state: BookState, memo_id: str, fields: Fields) -> Record:
+    """The memo with the given fields changed, not in the book yet."""
     memo = find(state.credit_memos, memo_id)
-    fields = Fields(body)
     given = _read(state, fields, required=False)
     lines = read_lines(fields, LINES, required=False, by_rate=True)
     fields.check()
     kept = merged_lines(rows(memo, LINES), lines, adding=False)
-    changed = {**memo, **given}
     # A memo loaded from elsewhere may lack its lines: only what touches the sum works it out anew.
     if lines or "salesTaxItemId" in given:
-        return _store(state, {**changed, LINES: kept})
-    return state.credit_memos.put(touched(state, changed))
+        return _settled(state, {**memo, **given, LINES: kept})
+    return touched(state, {**memo, **given})
 
 
 def set_usage(state: BookState, customer_id: str, invoice_id: str, wanted: Decimal) -> None:
@@ -112,11 +123,11 @@ def _used_by(memo: Record, invoice_id: str) -> Decimal:
     return sum((number(use, "amount") for use in uses), Decimal(0))
 
 
-def _store(state: BookState, memo: Record) -> Record:
+def _settled(state: BookState, memo: Record) -> Record:
     totalled = _totalled(state, memo)
     if number(totalled, "amount") < number(totalled, "appliedAmount"):
         raise BusinessRuleError("More than the new amount of the credit memo has been applied.")
-    return state.credit_memos.put(touched(state, totalled))
+    return touched(state, totalled)
 
 
 def _totalled(state: BookState, memo: Record) -> Record:
@@ -136,7 +147,7 @@ def _tax(memo: Record, lines: Sequence[Record], unit: Decimal) -> Decimal:
 
 def _read(state: BookState, fields: Fields, *, required: bool) -> Record:
     tax_item = fields.text("salesTaxItemId")
-    if tax_item is not None and tax_item not in state.tax_rates:
+    if tax_item is not None and state.tax_rate(tax_item) is None:
         fields.problem("salesTaxItemId", "is not a sales tax item")
     accounts = [n for n in ("payToChartOfAccountId", "payToBankAccountId") if fields.has(n)]
     if len(accounts) == 2:
@@ -147,6 +158,6 @@ def _read(state: BookState, fields: Fields, *, required: bool) -> Record:
         creditDate=fields.date("creditDate", required=required),
         description=fields.text("description"),
         salesTaxItemId=tax_item,
-        salesTaxPercentage=state.tax_rates.get(tax_item or ""),
+        salesTaxPercentage=state.tax_rate(tax_item),
         **{name: fields.text(name) for name in accounts},
     )

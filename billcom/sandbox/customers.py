@@ -1,19 +1,11 @@
 """Customers: created, changed, archived and restored."""
 
 from billcom.sandbox.arithmetic import quantum
+from billcom.sandbox.contacts import read_address, read_email
 from billcom.sandbox.fields import Fields, without_gaps
 from billcom.sandbox.state import BookState, find, touched
 from billcom.sandbox.wire import Record
 
-_COUNTRY_NAMES = {
-    "CA": "Canada",
-    "DE": "Germany",
-    "FR": "France",
-    "JP": "Japan",
-    "MX": "Mexico",
-    "NL": "Netherlands",
-    "US": "United States",
-}
 _ACCOUNT_TYPES = ("BUSINESS", "PERSON", "NONE", "UNDEFINED")
 _LONGEST = {"companyName": 250, "accountNumber": 100}
 _TEXTS = ("companyName", "phone", "fax", "description", "paymentTermId", "accountNumber")
@@ -54,11 +46,22 @@ def change(state: BookState, customer_id: str, body: object) -> Record:
     return state.customers.put(touched(state, {**customer, **given}))
 
 
+def set_authorized(state: BookState, customer_id: str, body: object) -> Record:
+    """Note that the customer has given, or taken back, its leave to be charged."""
+    customer = find(state.customers, customer_id)
+    fields = Fields(body)
+    authorized = fields.flag("authorizedToCharge")
+    if authorized is None and not fields.problems:
+        fields.problem("authorizedToCharge", "must not be null")
+    fields.check()
+    return state.customers.put(touched(state, {**customer, "authorizedToCharge": authorized}))
+
+
 def read_customer(fields: Fields, *, required: bool) -> Record:
     """The customer's fields in a body; problems stay in `fields`."""
     names = {
         "name": fields.text("name", required=required or fields.has("name"), longest=100),
-        "email": _email(fields, required=required or fields.has("email")),
+        "email": read_email(fields, required=required or fields.has("email")),
     }
     texts = {name: fields.text(name, longest=_LONGEST.get(name, 4000)) for name in _TEXTS}
     return without_gaps(
@@ -67,16 +70,9 @@ def read_customer(fields: Fields, *, required: bool) -> Record:
         contact=_contact(fields.child("contact")),
         invoiceCurrency=_currency(fields),
         accountType=fields.choice("accountType", _ACCOUNT_TYPES),
-        billingAddress=_address(fields.child("billingAddress")),
-        shippingAddress=_address(fields.child("shippingAddress")),
+        billingAddress=read_address(fields.child("billingAddress")),
+        shippingAddress=read_address(fields.child("shippingAddress")),
     )
-
-
-def _email(fields: Fields, *, required: bool) -> str | None:
-    email = fields.text("email", required=required)
-    if email is not None and "@" not in email.strip("@"):
-        fields.problem("email", "must be a well-formed email address")
-    return email
 
 
 def _currency(fields: Fields) -> str | None:
@@ -90,18 +86,3 @@ def _contact(fields: Fields | None) -> Record | None:
     if fields is None:
         return None
     return without_gaps(firstName=fields.text("firstName"), lastName=fields.text("lastName"))
-
-
-def _address(fields: Fields | None) -> Record | None:
-    if fields is None:
-        return None
-    country = fields.text("country", required=True)
-    return without_gaps(
-        line1=fields.text("line1", required=True),
-        line2=fields.text("line2"),
-        city=fields.text("city", required=True),
-        stateOrProvince=fields.text("stateOrProvince"),
-        zipOrPostalCode=fields.text("zipOrPostalCode", required=True),
-        country=country,
-        countryName=_COUNTRY_NAMES.get(country or ""),
-    )

@@ -40,13 +40,14 @@ class Door:
         if self._access.knows(login.developer_key):
             self._turnstile.count_call(login.developer_key)
             self._turnstile.count_login(login.developer_key)
-        session_id, tenant = self._access.log_in(login)
+        session_id, session = self._access.log_in(login)
+        tenant = session.tenant
         return answer(
             {
                 "sessionId": session_id,
                 "organizationId": tenant.credentials.organization_id,
                 "userId": tenant.book.user_id,
-                "trusted": False,
+                "trusted": session.is_trusted,
             }
         )
 

@@ -1,4 +1,4 @@
-"""Which path does what to the book: reads by the resource table, writes by the tables below."""
+"""How a call reaches the book: writes by the table of operations, reads by that of resources."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,47 +10,32 @@ from starlette.routing import Route
 
 from billcom.sandbox.answers import answer, raw_answer
 from billcom.sandbox.book import Book
-from billcom.sandbox.errors import InvalidRequestError, SessionInvalidError
+from billcom.sandbox.errors import (
+    InvalidRequestError,
+    SessionInvalidError,
+    UntrustedSessionError,
+)
 from billcom.sandbox.listing import parse_query
+from billcom.sandbox.operations import OPERATIONS, Operation
+from billcom.sandbox.registers import PAYMENT_TERMS, REGISTERS
 from billcom.sandbox.resources import RESOURCES, Resource
 from billcom.sandbox.state import find
+from billcom.sandbox.table import Table
 from billcom.sandbox.wire import NotJsonError, Record, decode
 
-Create = Callable[[Book, Any], Record]
-Change = Callable[[Book, str, Any], Record | None]
-Act = Callable[[Book, str], Record]
-
-_CREATES: tuple[tuple[str, int, Create], ...] = (
-    ("/customers", 201, Book.create_customer),
-    ("/invoices", 201, Book.create_invoice),
-    ("/invoices/record-payment", 200, Book.record_payment),
-    ("/receivable-payments", 201, Book.charge_customer),
-    ("/credit-memos", 201, Book.create_credit_memo),
-)
-_CHANGES: tuple[tuple[str, str, Change], ...] = (
-    ("PATCH", "/customers/{record_id}", Book.change_customer),
-    ("PUT", "/invoices/{record_id}", Book.replace_invoice),
-    ("PATCH", "/invoices/{record_id}", Book.change_invoice),
-    ("POST", "/invoices/{record_id}/email", Book.email_invoice),
-    ("PUT", "/credit-memos/{record_id}", Book.replace_credit_memo),
-    ("PATCH", "/credit-memos/{record_id}", Book.change_credit_memo),
-)
-_ACTS: tuple[tuple[str, Act], ...] = (
-    ("/customers/{record_id}/archive", Book.archive_customer),
-    ("/customers/{record_id}/restore", Book.restore_customer),
-    ("/invoices/{record_id}/archive", Book.archive_invoice),
-    ("/invoices/{record_id}/restore", Book.restore_invoice),
-    ("/credit-memos/{record_id}/archive", Book.archive_credit_memo),
-    ("/credit-memos/{record_id}/restore", Book.restore_credit_memo),
-)
+_PAYMENTS = "/receivable-payments"
+_TERMS = "/organizations/{organization_id}/payment-terms"
+# The organization has no list, and its terms are listed under it.
+_PLACES = {"organizations": "", PAYMENT_TERMS.name: _TERMS}
 
 
 def caller_book(request: Request) -> Book:
-    """The book of the session's organization; raises SessionInvalidError."""
+    """The book of the session's organization, up to date; raises SessionInvalidError."""
     session = request.state.session
     if session is None:
         raise SessionInvalidError
     book: Book = session.tenant.book
+    book.catch_up()
     return book
 
 
@@ -62,12 +47,19 @@ async def json_body(request: Request) -> Any:
         raise InvalidRequestError(["body: JSON parse error"]) from None
 
 
+def list_answer(book: Book, table: Table, request: Request) -> Response:
+    """The page of `table` that the request asks for."""
+    query = parse_query(request.query_params, table.resource)
+    with book.lock:
+        return raw_answer(table.page(query))
+
+
 def record_routes() -> list[Route]:
-    """Every route on the four resources."""
-    creates = [_route("POST", path, _create, act, status) for path, status, act in _CREATES]
-    changes = [_route(method, path, _change, act) for method, path, act in _CHANGES]
-    acts = [_route("POST", path, _act, act) for path, act in _ACTS]
-    return creates + changes + acts + [r for resource in RESOURCES for r in _reads(resource)]
+    """Every route that reads or writes records."""
+    writes = [_route(o.method, o.path, _operate, o) for o in OPERATIONS]
+    reads = [route for resource in (*RESOURCES, *REGISTERS) for route in _reads(resource)]
+    accounts = _route("GET", "/customers/{customer_id}/bank-accounts", _list_accounts)
+    return [*writes, _route("POST", _PAYMENTS, _charge), accounts, *reads]
 
 
 def _route(method: str, path: str, handler: Callable[..., Any], *settings: object) -> Route:
@@ -75,43 +67,64 @@ def _route(method: str, path: str, handler: Callable[..., Any], *settings: objec
 
 
 def _reads(resource: Resource) -> list[Route]:
-    path = f"/{resource.name}"
-    return [
-        _route("GET", path, _list, resource),
-        _route("GET", path + "/{record_id}", _get, resource),
-    ]
+    place = _PLACES.get(resource.name, f"/{resource.name}")
+    lists = [_route("GET", place, _list, resource)] if place else []
+    one = f"{place or '/' + resource.name}/{{id}}"
+    return [*lists, _route("GET", one, _get, resource)]
 
 
 async def _list(resource: Resource, request: Request) -> Response:
     book = caller_book(request)
-    query = parse_query(request.query_params, resource)
-    with book.lock:
-        return raw_answer(book.tables[resource.name].page(query))
+    _ids(book, request)
+    return list_answer(book, book.tables[resource.name], request)
+
+
+async def _list_accounts(request: Request) -> Response:
+    book = caller_book(request)
+    (customer_id,) = _ids(book, request)
+    find(book.customers, customer_id)
+    return list_answer(book, book.bank_accounts.of(customer_id), request)
 
 
 async def _get(resource: Resource, request: Request) -> Response:
     book = caller_book(request)
-    table, record_id = book.tables[resource.name], request.path_params["record_id"]
+    (record_id,) = _ids(book, request)
+    table = book.tables[resource.name]
     with book.lock:
         find(table, record_id)
         return raw_answer(table.json(record_id))
 
 
-async def _create(create: Create, status: int, request: Request) -> Response:
+async def _charge(request: Request) -> Response:
     book = caller_book(request)
-    return _written(create(book, await json_body(request)), status)
+    if request.state.session.is_by_token:
+        raise UntrustedSessionError
+    return answer(book.charge_customer(await json_body(request)), 201)
 
 
-async def _change(change: Change, request: Request) -> Response:
+async def _operate(operation: Operation, request: Request) -> Response:
     book = caller_book(request)
-    return _written(change(book, request.path_params["record_id"], await json_body(request)))
+    args: list[Any] = _ids(book, request)
+    if operation.has_body:
+        args.append(await json_body(request))
+    if operation.by_ids:
+        args.append(request.query_params.get("ids", ""))
+    return answer(_shown(book.do(operation.act, *args)), operation.status)
 
 
-async def _act(act: Act, request: Request) -> Response:
-    return _written(act(caller_book(request), request.path_params["record_id"]))
+def _ids(book: Book, request: Request) -> list[str]:
+    """The ids in the path, but for the organization's, which must be the caller's own."""
+    ids: dict[str, str] = dict(request.path_params)
+    own = ids.pop("organization_id", None)
+    if own is not None:
+        find(book.organizations, own)
+    return list(ids.values())
 
 
-def _written(record: Record | None, status: int = 200) -> Response:
+def _shown(record: Record | None) -> Record | None:
     # A credit memo's usage is told by GET alone.
-    shown = record and {name: value for name, value in record.items() if name != "usage"}
-    return answer(shown, status)
+    if record is None:
+        return None
+    if isinstance(record.get("creditMemos"), list):
+        return {"creditMemos": [_shown(memo) for memo in record["creditMemos"]]}
+    return {name: value for name, value in record.items() if name != "usage"}

@@ -5,10 +5,12 @@ ApiError
 ├── UnknownUserError          401  BDC_1101
 ├── UnknownKeyError           401  BDC_1102
 ├── SessionInvalidError       401  BDC_1109
+├── UntrustedSessionError     403  BDC_1361
 ├── UnknownRecordError        404  no such id
 ├── UnknownPathError          404  BDC_1121
 ├── BusinessRuleError         422  well formed, refused all the same
 │   ├── DuplicateNumberError
+│   ├── BadCodeError               BDC_1356
 │   └── BadProcessDateError        BDC_1152
 ├── LimitReachedError         422 or 429
 │   ├── HourlyLimitError           BDC_1144
@@ -97,6 +99,17 @@ class SessionInvalidError(ApiError):
         super().__init__("Session is invalid.  Please log in.")
 
 
+class UntrustedSessionError(ApiError):
+    """The session is not good enough for what is asked; logging in again does not help."""
+
+    status = 403
+    code = "BDC_1361"
+
+    def __init__(self) -> None:
+        """BILL's words."""
+        super().__init__("Untrusted session.")
+
+
 class UnknownRecordError(ApiError):
     """The organization has no record with this id."""
 
@@ -131,6 +144,16 @@ class DuplicateNumberError(BusinessRuleError):
     def __init__(self, existing_id: str) -> None:
         """Names the invoice that has it."""
         super().__init__(f"Duplicate invoice number for {existing_id}.")
+
+
+class BadCodeError(BusinessRuleError):
+    """The code from the text message is wrong or has expired."""
+
+    code = "BDC_1356"
+
+    def __init__(self) -> None:
+        """The code is not repeated."""
+        super().__init__("The code is wrong or has expired.")
 
 
 class BadProcessDateError(BusinessRuleError):

@@ -92,6 +92,16 @@ class Fields:
             self.problem(name, "must be a number")
         return found
 
+    def whole(self, name: str, least: int, most: int, *, required: bool = False) -> int | None:
+        """A whole number between the two ends."""
+        value = self.number(name, required=required)
+        if value is None:
+            return None
+        if value != value.to_integral_value() or not least <= value <= most:
+            self.problem(name, f"must be a whole number from {least} to {most}")
+            return None
+        return int(value)
+
     def money(
         self, name: str, unit: Decimal, *, required: bool = False, least: Decimal | None = None
     ) -> Decimal | None:

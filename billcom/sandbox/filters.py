@@ -58,7 +58,8 @@ def _clause(text: str, resource: Resource) -> Clause:
         raise InvalidRequestError([f"filters: {resource.label} cannot be filtered by {field}"])
     if not _fits(name, kind):
         raise InvalidRequestError([f"filters: operator {name} does not work on {field}"])
-    return Clause(field, kind, name, _values(field, name, value, resource))
+    shown = resource.aliases.get(field, field)
+    return Clause(shown, kind, name, _values(field, name, value, resource))
 
 
 def _three_parts(text: str) -> tuple[str, str, str]:

@@ -19,6 +19,7 @@ from billcom.sandbox.wire import Record
 
 _TAXED_SHARE = 0.04
 _TAX_RATE = Decimal("8.25")
+_DAYS_TO_CLEAR = 1
 _CARD_FEE = Decimal("2.9")
 
 
@@ -42,7 +43,7 @@ class Historian:
         self._now = now
         self._cashier = Cashier(rng, now)
         self._tax_item = book.ids.new("0ii")
-        book.tax_rates[self._tax_item] = _TAX_RATE
+        self._put_tax_item()
         book.exchange_rates.update(EXCHANGE_RATES)
 
     def drafts(self, payers: Sequence[Payer]) -> list[Draft]:
@@ -121,6 +122,12 @@ class Historian:
         }
         return Draft(payer, invoice, at, due_at, fate)
 
+    def _put_tax_item(self) -> None:
+        at = timestamp(self._now - HISTORY - timedelta(days=200))
+        tax = {"type": "SALES_TAX", "name": "State sales tax", "percentage": _TAX_RATE}
+        item = {"id": self._tax_item, "archived": False, **tax, "taxable": False}
+        self._book.items.put({**item, "createdTime": at, "updatedTime": at})
+
     def _tax_fields(self) -> Record:
         return {"salesTaxItemId": self._tax_item, "salesTaxPercentage": _TAX_RATE}
 
@@ -161,6 +168,8 @@ class Historian:
                 "updatedTime": timestamp(receipt.ended_at),
             }
         )
+        if receipt.status == "SCHEDULED":
+            self._book.clear_payment_after(payment_id, _DAYS_TO_CLEAR)
 
     def _route(self, deposit: _Deposit, amount: Decimal) -> Record:
         method, payer = deposit.receipt.method, deposit.payer

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from billcom.sandbox import credit_memos, customers
+from billcom.sandbox import credit_memos, customers, pdfs
 from billcom.sandbox.arithmetic import balanced, invoice_total, number
 from billcom.sandbox.errors import BusinessRuleError, DuplicateNumberError
 from billcom.sandbox.fields import Fields, without_gaps
@@ -25,10 +25,25 @@ def create(state: BookState, body: object) -> Record:
     options = fields.child("processingOptions")
     send = options.flag("sendEmail") if options else None
     fields.check()
-    _demand_free_number(state, given.get("invoiceNumber"), ours=None)
+    _demand_free_number(state, given.get("invoiceNumber"))
     customer_id = _customer_id(state, new_customer)
+    credit = _asked_credit(state, fields, customer_id)
+    return write(state, customer_id, given, lines, credit=credit, send=bool(send))
+
+
+def write(
+    state: BookState,
+    customer_id: str,
+    given: Record,
+    lines: list[Record],
+    *,
+    credit: Decimal | None = None,
+    send: bool = False,
+) -> Record:
+    """Put a new invoice with these fields and lines, which have been checked, into the book."""
     invoice = _new(state, customer_id, given, with_ids(lines, state.ids, _LINE_PREFIX))
-    stored = _store(state, invoice, _asked_credit(state, fields, customer_id))
+    stored = _store(state, invoice, credit)
+    pdfs.expect(state, stored["id"])
     if send:
         _send(state, stored["id"], (state.customers[customer_id].get("email", ""),))
     return stored
@@ -42,7 +57,7 @@ def replace(state: BookState, invoice_id: str, body: object) -> Record:
     lines = read_lines(fields, LINES, required=True)
     given = _read(state, fields)
     fields.check()
-    _demand_free_number(state, given.get("invoiceNumber"), ours=invoice_id)
+    _demand_free_number(state, given.get("invoiceNumber"), ours=invoice)
     customer_id = _customer_id(state, new_customer)
     _demand_same_owner(invoice, customer_id)
     kept = merged_lines(rows(invoice, LINES), lines, adding=True)
@@ -64,7 +79,7 @@ def change(state: BookState, invoice_id: str, body: object) -> Record:
     given = _read(state, fields)
     lines = read_lines(fields, LINES, required=False)
     fields.check()
-    _demand_free_number(state, given.get("invoiceNumber"), ours=invoice_id)
+    _demand_free_number(state, given.get("invoiceNumber"), ours=invoice)
     kept = merged_lines(rows(invoice, LINES), lines, adding=False)
     credit = _asked_credit(state, fields, invoice.get("customerId", ""))
     changed = {**invoice, **given}
@@ -128,7 +143,7 @@ def _new(state: BookState, customer_id: str, given: Record, lines: list[Record])
 
 
 def _due_on(state: BookState, given: Record, invoiced_on: str) -> str:
-    days = state.payment_terms.get(given.get("paymentTermId", ""))
+    days = state.days_due(given.get("paymentTermId"))
     if days is None:
         return state.today().isoformat()
     return (day(invoiced_on) + timedelta(days=days)).isoformat()
@@ -150,7 +165,7 @@ def _store(state: BookState, invoice: Record, credit: Decimal | None) -> Record:
 def _totals(state: BookState, invoice: Record) -> Record:
     if not invoice[LINES]:
         return {}
-    rate = state.tax_rates.get(invoice.get("salesTaxItemId", ""), Decimal(0))
+    rate = state.tax_rate(invoice.get("salesTaxItemId")) or Decimal(0)
     taxed = {"salesTaxPercentage": rate} if rate else {}
     unit = state.unit(invoice.get("customerId"))
     return {**invoice_total(invoice[LINES], rate, unit), **taxed}
@@ -170,15 +185,20 @@ def _demand_same_owner(invoice: Record, customer_id: str) -> None:
         raise BusinessRuleError("An invoice with payments or credits stays with its customer.")
 
 
-def _demand_free_number(state: BookState, wanted: str | None, *, ours: str | None) -> None:
-    for invoice in state.invoices.values() if wanted is not None else ():
-        if invoice.get("invoiceNumber") == wanted and invoice["id"] != ours:
+def _demand_free_number(
+    state: BookState, wanted: str | None, *, ours: Record | None = None
+) -> None:
+    # Who keeps the number it has may: those of recurring invoices are alike from the start.
+    if wanted is None or (ours is not None and ours.get("invoiceNumber") == wanted):
+        return
+    for invoice in state.invoices.values():
+        if invoice.get("invoiceNumber") == wanted:
             raise DuplicateNumberError(invoice["id"])
 
 
 def _read(state: BookState, fields: Fields) -> Record:
     tax_item = fields.text("salesTaxItemId")
-    if tax_item is not None and tax_item not in state.tax_rates:
+    if tax_item is not None and state.tax_rate(tax_item) is None:
         fields.problem("salesTaxItemId", "is not a sales tax item")
     fee = fields.child("convenienceFee")
     return without_gaps(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from billcom.sandbox.arithmetic import number
+from billcom.sandbox.bank_accounts import is_chargeable
 from billcom.sandbox.book import Book
 from billcom.sandbox.errors import ApiError
 from billcom.sandbox.names import Names, mailbox
@@ -65,13 +66,12 @@ class Life:
 
     def charge_customer(self) -> str | None:
         """An open invoice is drawn from the customer's bank account."""
-        accounts = {customer: account for account, customer in self._book.bank_accounts.items()}
         open_ones = [i for i in self._invoices() if number(i, "dueAmount") > 0]
-        invoice = self._any_of([i for i in open_ones if self._may_charge(i, accounts)])
+        invoice = self._any_of([i for i in open_ones if self._account_of(i) is not None])
         if invoice is None:
             return None
         part = {"invoiceId": invoice["id"], "amount": invoice["dueAmount"]}
-        account = {"id": accounts[invoice["customerId"]], "type": "BANK_ACCOUNT"}
+        account = {"id": self._account_of(invoice), "type": "BANK_ACCOUNT"}
         body = {"customerId": invoice["customerId"], "fundingAccount": account}
         self._book.charge_customer({**body, "invoicePayments": [part]})
         return f"{invoice['dueAmount']} scheduled for invoice {invoice.get('invoiceNumber')}"
@@ -132,9 +132,12 @@ class Life:
         payments = self._records(self._book.payments.values)
         return [p for p in payments if p.get("status") == status]
 
-    def _may_charge(self, invoice: Record, accounts: dict[str, str]) -> bool:
+    def _account_of(self, invoice: Record) -> str | None:
         customer = self._book.customers.get(invoice.get("customerId", ""), {})
-        return bool(customer.get("authorizedToCharge")) and customer["id"] in accounts
+        if not customer.get("authorizedToCharge"):
+            return None
+        accounts = self._records(self._book.bank_accounts.of(customer["id"]).values)
+        return next((str(a["id"]) for a in accounts if is_chargeable(a)), None)
 
     def _any_of(self, records: list[Record]) -> Record | None:
         return self._rng.choice(records) if records else None

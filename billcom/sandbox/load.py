@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from billcom.sandbox.arithmetic import number
+from billcom.sandbox.bank_accounts import VERIFIED
 from billcom.sandbox.book import Book
 from billcom.sandbox.clock import Clock
+from billcom.sandbox.registers import CLASSIFICATIONS, PAYMENT_TERMS
+from billcom.sandbox.resources import RESOURCES
 from billcom.sandbox.table import Table
 from billcom.sandbox.wire import NotJsonError, Record, decode, rows
 from billcom.sandbox.world import World, empty_tenant
+
+LOADABLE = (*RESOURCES, PAYMENT_TERMS, *CLASSIFICATIONS)
 
 
 class LoadError(Exception):
@@ -16,13 +21,13 @@ class LoadError(Exception):
 
 
 def loaded_world(directory: Path, clock: Clock, seed: int = 0) -> World:
-    """A world of one tenant with the records of `customers.ndjson`, `invoices.ndjson`,
-    `receivable-payments.ndjson` and `credit-memos.ndjson` in `directory`, any of which may be
-    absent. `seed` decides the ids of what is created later. Raises LoadError.
+    """A world of one tenant with the records of the files in `directory`, named after the
+    resources in LOADABLE, any of which may be absent. `seed` decides the ids of what is created
+    later. Raises LoadError.
     """
     tenant = empty_tenant("loaded", "Loaded book", clock, seed)
     book = tenant.book
-    files = {directory / f"{name}.ndjson": table for name, table in book.tables.items()}
+    files = {directory / resource.file: book.tables[resource.name] for resource in LOADABLE}
     if not any(path.is_file() for path in files):
         raise LoadError(f"There is no {', '.join(path.name for path in files)} in {directory}.")
     for path, table in files.items():
@@ -88,7 +93,8 @@ def _infer_rates(book: Book, invoice: Record) -> None:
 def _infer_account(book: Book, payment: Record) -> None:
     account = payment.get("fundingAccount") or {}
     if account.get("type") == "BANK_ACCOUNT" and "id" in account and "customerId" in payment:
-        book.bank_accounts[account["id"]] = payment["customerId"]
+        record = {"id": account["id"], "archived": False, "status": VERIFIED}
+        book.bank_accounts.put(payment["customerId"], record)
 
 
 def _link_id(book: Book, payment: Record, part: Record, claimed: set[str]) -> str | None:

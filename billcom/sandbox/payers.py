@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 from billcom.sandbox.arithmetic import quantum
+from billcom.sandbox.bank_accounts import INVENTED, VERIFIED
 from billcom.sandbox.book import Book
 from billcom.sandbox.businesses import Business
 from billcom.sandbox.clock import timestamp
@@ -29,7 +30,10 @@ class PayerMaker:
         self._now = now
         self._names = Names(rng, taken=SHARED_CARRIERS)
         self._terms = {days: book.ids.new("00p") for days in sorted({*business.terms_days})}
-        book.payment_terms.update({term: days for days, term in self._terms.items()})
+        set_up = timestamp(now - HISTORY - timedelta(days=200))
+        for days, term_id in self._terms.items():
+            term = {"id": term_id, "name": f"Net {days}", "daysDue": days}
+            book.payment_terms.put({**term, "createdTime": set_up, "updatedTime": set_up})
 
     def payers(self) -> list[Payer]:
         """All customers, in the book and as payers."""
@@ -105,7 +109,10 @@ class PayerMaker:
 
     def _add_account(self, customer: Record) -> str:
         account_id = self._book.ids.new("cba")
-        self._book.bank_accounts[account_id] = customer["id"]
+        added = {"createdTime": customer["createdTime"], "updatedTime": customer["createdTime"]}
+        holder = {**INVENTED, "nameOnAccount": customer["name"]}
+        account = {"id": account_id, "archived": False, "status": VERIFIED, **holder, **added}
+        self._book.bank_accounts.put(customer["id"], account)
         customer["hasBankAccount"] = True
         customer["authorizedToCharge"] = self._rng.random() < 0.8
         return account_id

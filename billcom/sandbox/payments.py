@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billcom.sandbox.arithmetic import balanced, number
+from billcom.sandbox.bank_accounts import is_chargeable
 from billcom.sandbox.errors import BadProcessDateError, BusinessRuleError
 from billcom.sandbox.fields import Fields, without_gaps
 from billcom.sandbox.state import BookState, find, touched
@@ -215,8 +216,11 @@ def _owner(state: BookState, invoice_id: str) -> str:
 def _demand_authority(state: BookState, customer_id: str, account_id: str | None) -> None:
     if not find(state.customers, customer_id).get("authorizedToCharge"):
         raise BusinessRuleError("The customer has not authorized charges.")
-    if state.bank_accounts.get(account_id or "") != customer_id:
+    account = state.bank_accounts.of(customer_id).get(account_id or "")
+    if account is None:
         raise BusinessRuleError("The bank account is not one of the customer's.")
+    if not is_chargeable(account):
+        raise BusinessRuleError("The bank account is archived or not verified.")
 
 
 def _demand_due(state: BookState, allocations: Sequence[Allocation]) -> None:

@@ -1,7 +1,7 @@
-"""The four kinds of record the sandbox lists, and what each may be filtered and sorted by."""
+"""The records of receivables the sandbox lists, and what each may be filtered and sorted by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -18,16 +18,22 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Resource:
-    """`name` is both the path segment and, with `.ndjson`, the file a book is loaded from."""
+    """`name` is its path; `aliases` gives filters whose field has another name in the record."""
 
     name: str
     label: str
     filterable: Mapping[str, Kind]
     sortable: Mapping[str, Kind]
     statuses: frozenset[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        """The name of the file a book is loaded from."""
+        return f"{self.name.replace('/', '-')}.ndjson"
 
 
-_TIMES = {"createdTime": Kind.INSTANT, "updatedTime": Kind.INSTANT}
+TIMES = {"createdTime": Kind.INSTANT, "updatedTime": Kind.INSTANT}
 
 CUSTOMERS = Resource(
     name="customers",
@@ -39,9 +45,9 @@ CUSTOMERS = Resource(
         "email": Kind.TEXT,
         "companyName": Kind.TEXT,
         "accountNumber": Kind.TEXT,
-        **_TIMES,
+        **TIMES,
     },
-    sortable={"name": Kind.TEXT, **_TIMES},
+    sortable={"name": Kind.TEXT, **TIMES},
 )
 
 INVOICES = Resource(
@@ -56,13 +62,13 @@ INVOICES = Resource(
         "dueDate": Kind.DAY,
         "invoiceDate": Kind.DAY,
         "totalAmount": Kind.NUMBER,
-        **_TIMES,
+        **TIMES,
     },
     sortable={
         "invoiceDate": Kind.DAY,
         "dueDate": Kind.DAY,
         "totalAmount": Kind.NUMBER,
-        **_TIMES,
+        **TIMES,
     },
     statuses=frozenset({"OPEN", "SCHEDULED", "PARTIAL_PAYMENT", "PAID_IN_FULL", "UNDEFINED"}),
 )
@@ -76,9 +82,9 @@ PAYMENTS = Resource(
         "status": Kind.CHOICE,
         "paymentDate": Kind.DAY,
         "amount": Kind.NUMBER,
-        **_TIMES,
+        **TIMES,
     },
-    sortable={"paymentDate": Kind.DAY, "amount": Kind.NUMBER, **_TIMES},
+    sortable={"paymentDate": Kind.DAY, "amount": Kind.NUMBER, **TIMES},
     statuses=frozenset({"PAID", "VOID", "SCHEDULED", "CANCELED", "ESCHEATED", "UNDEFINED"}),
 )
 
@@ -92,12 +98,19 @@ CREDIT_MEMOS = Resource(
         "status": Kind.CHOICE,
         "creditDate": Kind.DAY,
         "amount": Kind.NUMBER,
-        **_TIMES,
+        **TIMES,
     },
-    sortable={"creditDate": Kind.DAY, "amount": Kind.NUMBER, **_TIMES},
+    sortable={"creditDate": Kind.DAY, "amount": Kind.NUMBER, **TIMES},
     statuses=frozenset(
         {"NOT_APPLIED", "PARTIALLY_APPLIED", "FULLY_APPLIED", "IN_PROCESS", "UNDEFINED"}
     ),
 )
 
-RESOURCES = (CUSTOMERS, INVOICES, PAYMENTS, CREDIT_MEMOS)
+RECURRING_INVOICES = Resource(
+    name="recurring-invoices",
+    label="recurring invoice",
+    filterable={"id": Kind.TEXT, "archived": Kind.FLAG, "customerId": Kind.TEXT, **TIMES},
+    sortable={"archived": Kind.FLAG, **TIMES},
+)
+
+RESOURCES = (CUSTOMERS, INVOICES, PAYMENTS, CREDIT_MEMOS, RECURRING_INVOICES)

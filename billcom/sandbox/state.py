@@ -1,17 +1,40 @@
 """What one organization's book holds, and the few questions every operation asks of it."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from billcom.sandbox.arithmetic import customer_balance, quantum
+from billcom.sandbox.agenda import Agenda
+from billcom.sandbox.arithmetic import customer_balance, number, quantum
 from billcom.sandbox.clock import Clock, local_day, timestamp
 from billcom.sandbox.errors import UnknownRecordError
 from billcom.sandbox.ids import Ids
-from billcom.sandbox.resources import CREDIT_MEMOS, CUSTOMERS, INVOICES, PAYMENTS
+from billcom.sandbox.owned import OwnedTables
+from billcom.sandbox.registers import (
+    ATTACHMENTS,
+    BANKS,
+    CUSTOMER_ACCOUNTS,
+    ITEMS,
+    ORGANIZATIONS,
+    PAYMENT_TERMS,
+    REGISTERS,
+    ROLES,
+    USERS,
+)
+from billcom.sandbox.resources import (
+    CREDIT_MEMOS,
+    CUSTOMERS,
+    INVOICES,
+    PAYMENTS,
+    RECURRING_INVOICES,
+)
 from billcom.sandbox.table import Table
 from billcom.sandbox.wire import Record
+
+_TAXES = frozenset({"SALES_TAX", "SALES_TAX_GROUP"})
 
 
 @dataclass(frozen=True)
@@ -37,32 +60,81 @@ class BookState:
         self.invoices = Table(INVOICES)
         self.payments = Table(PAYMENTS)
         self.credit_memos = Table(CREDIT_MEMOS)
+        self.recurring_invoices = Table(RECURRING_INVOICES)
+        registers = {resource.name: Table(resource) for resource in REGISTERS}
+        self.registers = registers
+        self.items = registers[ITEMS.name]
+        self.users = registers[USERS.name]
+        self.roles = registers[ROLES.name]
+        self.organizations = registers[ORGANIZATIONS.name]
+        self.payment_terms = registers[PAYMENT_TERMS.name]
+        self.banks = registers[BANKS.name]
+        self.bank_accounts = OwnedTables(CUSTOMER_ACCOUNTS)
+        self.attachments = OwnedTables(ATTACHMENTS)
+        self.agenda = Agenda()
+        # How long BILL takes: over a new bank account, over a PDF or an upload to appear.
+        self.verification_delay = timedelta(0)
+        self.attachment_delay = timedelta(minutes=2)
         self.emails: list[Email] = []
-        # Sales tax items: id to percentage.
+        # Percentages of sales tax items that a loaded book names and does not hold.
         self.tax_rates: dict[str, Decimal] = {}
-        # Payment terms: id to days until due.
-        self.payment_terms: dict[str, int] = {}
         # US dollars for one unit of each foreign currency invoiced in.
         self.exchange_rates: dict[str, Decimal] = {}
-        # Customers' bank accounts: id to the customer's id.
-        self.bank_accounts: dict[str, str] = {}
         # Which entry in an invoice's payments[] a payment's allocation is: (payment id, position
         # in its invoicePayments) to the entry's id. The wire shows no such link.
         self.links: dict[tuple[str, int], str] = {}
+        # The day of the month a recurring invoice was meant for: the 31st outlives February.
+        self.anchor_days: dict[str, int] = {}
+        # The bytes of uploaded attachments.
+        self.contents: dict[str, bytes] = {}
+        # The customers invited to BILL's network: id to what the invitation has come to.
+        self.invitations: dict[str, Record] = {}
+        self._moment: datetime | None = None
 
     @property
     def tables(self) -> dict[str, Table]:
-        """The four tables by the name of their resource."""
-        found = (self.customers, self.invoices, self.payments, self.credit_memos)
-        return {table.resource.name: table for table in found}
+        """Every table by the name of its resource."""
+        found = (
+            self.customers,
+            self.invoices,
+            self.payments,
+            self.credit_memos,
+            self.recurring_invoices,
+        )
+        return {table.resource.name: table for table in found} | self.registers
+
+    def now(self) -> datetime:
+        """The present instant, or while the book catches up the one it has come to."""
+        return self._moment or self.clock()
+
+    @contextmanager
+    def as_of(self, moment: datetime) -> Iterator[None]:
+        """What is done within happens at `moment`."""
+        before, self._moment = self._moment, moment
+        try:
+            yield
+        finally:
+            self._moment = before
 
     def now_text(self) -> str:
         """The present instant as a record carries it."""
-        return timestamp(self.clock())
+        return timestamp(self.now())
 
     def today(self) -> date:
         """The present day where the organization works."""
-        return local_day(self.clock())
+        return local_day(self.now())
+
+    def tax_rate(self, item_id: str | None) -> Decimal | None:
+        """The percentage of a sales tax item; None when it is not one."""
+        item = self.items.get(item_id or "")
+        if item is not None and item.get("type") in _TAXES:
+            return number(item, "percentage")
+        return self.tax_rates.get(item_id or "")
+
+    def days_due(self, term_id: str | None) -> int | None:
+        """The days a payment term gives; None when the book does not hold it."""
+        term = self.payment_terms.get(term_id or "")
+        return None if term is None else int(term["daysDue"])
 
     def unit(self, customer_id: str | None) -> Decimal:
         """The smallest amount of the customer's currency."""

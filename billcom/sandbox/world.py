@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from billcom.sandbox import organizations, users
 from billcom.sandbox.book import Book
 from billcom.sandbox.clock import Clock
 from billcom.sandbox.ids import Ids, dice
@@ -17,6 +18,8 @@ class Credentials:
     developer_key: str
     username: str
     password: str
+    sync_token_name: str | None = None
+    sync_token_value: str | None = None
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,11 @@ def empty_tenant(key: str, name: str, clock: Clock, seed: int = 0) -> Tenant:
     """A tenant with nothing in its book. Its ids follow from `seed` and `key`."""
     # Ids come from a generator of their own: whatever else is drawn, they stay the same.
     ids = Ids(dice(f"{seed} {key} ids"))
-    return Tenant(_invented(key, name, ids.new("008")), Book(clock, ids))
+    credentials = _invented(key, name, ids.new("008"))
+    book = Book(clock, ids)
+    organizations.found(book, credentials.organization_id, name)
+    users.found(book, credentials.username)
+    return Tenant(credentials, book)
 
 
 class World:
@@ -65,4 +72,6 @@ def _invented(key: str, name: str, organization_id: str) -> Credentials:
         developer_key=f"sandbox-devkey-{key}",
         username=f"desk@{key}.example",
         password=f"not-a-secret-{key}",
+        sync_token_name=f"sync-token-{key}",
+        sync_token_value=f"not-a-secret-token-{key}",
     )

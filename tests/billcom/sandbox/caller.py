@@ -101,6 +101,18 @@ def address() -> dict[str, str]:
     return {"line1": "12 Quarry Ln", "city": "Boise", "zipOrPostalCode": "83702", "country": "US"}
 
 
+def account_body(**fields: Json) -> dict[str, Json]:
+    """A customer's bank account."""
+    return {
+        "nameOnAccount": "Granite Peak Outfitters",
+        "routingNumber": "021000021",
+        "accountNumber": "000123456789",
+        "type": "CHECKING",
+        "ownerType": "BUSINESS",
+        **fields,
+    }
+
+
 def parsed(response: httpx.Response, status: int) -> Json:
     assert response.status_code == status, response.text
     return decode(response.content)

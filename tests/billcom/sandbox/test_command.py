@@ -41,7 +41,8 @@ def test_it_says_once_that_it_is_ready_and_stops_when_told(
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         (tenant,) = ready["tenants"]
-        assert set(tenant) == {"name", "organization_id", "developer_key", "username", "password"}
+        password = {"username", "password", "sync_token_name", "sync_token_value"}
+        assert set(tenant) == {"name", "organization_id", "developer_key", *password}
         with httpx.Client(base_url=ready["base_url"]) as client:
             assert client.get("/v3/health").status_code == 200
             # The connection stays open: it must not hold up the end.

@@ -37,7 +37,7 @@ def test_amounts_are_json_numbers_with_their_cents(alder: Caller, customer_id: s
 def test_a_due_date_follows_a_known_payment_term(
     alder: Caller, world: World, customer_id: str
 ) -> None:
-    world.tenants[0].book.payment_terms["00p02AAAAAAAAAAAAAAA"] = 30
+    world.tenants[0].book.payment_terms.put({"id": "00p02AAAAAAAAAAAAAAA", "daysDue": 30})
     invoice = alder.invoice(
         customer_id, 1, invoiceDate="2026-09-01", paymentTermId="00p02AAAAAAAAAAAAAAA"
     )
@@ -45,7 +45,9 @@ def test_a_due_date_follows_a_known_payment_term(
 
 
 def test_lines_and_tax_are_rounded_half_up(alder: Caller, world: World, customer_id: str) -> None:
-    world.tenants[0].book.tax_rates["0ii02AAAAAAAAAAAAAAA"] = Decimal("8.25")
+    world.tenants[0].book.items.put(
+        {"id": "0ii02AAAAAAAAAAAAAAA", "type": "SALES_TAX", "percentage": Decimal("8.25")}
+    )
     lines = [
         {"quantity": 10, "price": 95.00, "taxable": False},
         {"quantity": 3, "price": 49.50, "taxable": True},

@@ -1,0 +1,60 @@
+"""The endpoints of second factors. A session by sync token may call none of them."""
+
+from collections.abc import Callable
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from billcom.sandbox.access import Access
+from billcom.sandbox.answers import answer
+from billcom.sandbox.endpoints import caller_book, json_body
+from billcom.sandbox.errors import BadCodeError, UntrustedSessionError
+from billcom.sandbox.fields import Fields
+from billcom.sandbox.mfa import SecondFactors
+from billcom.sandbox.wire import Record
+
+_WRITES: tuple[tuple[str, Callable[[SecondFactors, str, object], Record]], ...] = (
+    ("/mfa/setup", SecondFactors.set_up),
+    ("/mfa/setup/validate", SecondFactors.confirm),
+    ("/mfa/challenge", SecondFactors.challenge),
+    ("/mfa/challenge/validate", SecondFactors.answer),
+)
+
+
+def mfa_routes(access: Access) -> list[Route]:
+    """The six routes."""
+    writes = [Route(path, partial(_write, access, act), methods=["POST"]) for path, act in _WRITES]
+    phones = Route("/mfa/phones", partial(_phones, access), methods=["GET"])
+    step_up = Route("/mfa/step-up", partial(_step_up, access), methods=["POST"])
+    return [*writes, phones, step_up]
+
+
+async def _write(
+    access: Access, act: Callable[[SecondFactors, str, object], Record], request: Request
+) -> Response:
+    return answer(act(access.factors, _user_id(request), await json_body(request)))
+
+
+async def _phones(access: Access, request: Request) -> Response:
+    return answer(access.factors.phones(_user_id(request)))
+
+
+async def _step_up(access: Access, request: Request) -> Response:
+    user_id = _user_id(request)
+    fields = Fields(await json_body(request))
+    remember_me_id = fields.text("rememberMeId", required=True)
+    device = fields.text("device", required=True)
+    fields.check()
+    if not access.factors.is_remembered(user_id, remember_me_id, device):
+        raise BadCodeError
+    access.trust(request.state.session_id)
+    return answer({"trusted": True})
+
+
+def _user_id(request: Request) -> str:
+    book = caller_book(request)
+    if request.state.session.is_by_token:
+        raise UntrustedSessionError
+    return book.user_id
