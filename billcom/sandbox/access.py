@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from billcom.sandbox.errors import SessionInvalidError, UnknownKeyError, UnknownUserError
 from billcom.sandbox.fields import Fields
-from billcom.sandbox.mfa import SecondFactors
 from billcom.sandbox.world import Tenant, World
 
 IDLE_LIMIT = timedelta(minutes=35)
@@ -65,8 +64,6 @@ class Access:
         """Nobody is logged in yet."""
         self._world = world
         self._sessions: dict[str, Session] = {}
-        # The world's clock may be replaced later, so it is asked for every time.
-        self.factors = SecondFactors(lambda: self._world.clock())  # noqa: PLW0108
 
     def knows(self, developer_key: str) -> bool:
         """Whether any tenant has this developer key."""
@@ -84,7 +81,7 @@ class Access:
             self._world.clock(),
             is_by_token=by_token,
             is_trusted=not by_token
-            and self.factors.is_remembered(tenant.book.user_id, login.remember_me_id, login.device),
+            and tenant.book.factors.is_remembered(login.remember_me_id, login.device),
         )
         return session_id, session
 

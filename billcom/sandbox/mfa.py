@@ -16,27 +16,27 @@ _WRONG_CODE = "000000"
 
 @dataclass(frozen=True)
 class _Device:
-    user_id: str
     name: str
     good_until: datetime
 
 
 class SecondFactors:
-    """The phones and devices of all users of a sandbox. `user_id` is whose session calls."""
+    """The phone and the devices of the one user a book's credentials are for."""
 
     def __init__(self, clock: Clock) -> None:
-        """Nobody has set anything up."""
+        """Nothing is set up."""
         self._clock = clock
-        self._phones: dict[str, list[Record]] = {}
-        self._setups: dict[str, tuple[str, Record]] = {}
-        self._challenges: dict[str, str] = {}
+        # One at most: there are no secondary phones any more.
+        self._phones: list[Record] = []
+        self._setups: dict[str, Record] = {}
+        self._challenges: set[str] = set()
         self._devices: dict[str, _Device] = {}
 
-    def phones(self, user_id: str) -> Record:
+    def phones(self) -> Record:
         """GET /mfa/phones."""
-        return {"results": self._phones.get(user_id, [])}
+        return {"results": self._phones}
 
-    def set_up(self, user_id: str, body: object) -> Record:
+    def set_up(self, body: object) -> Record:
         """POST /mfa/setup."""
         fields = Fields(body)
         phone = fields.text("phone", required=True, longest=20) or ""
@@ -49,33 +49,30 @@ class SecondFactors:
         fields.check()
         setup_id = secrets.token_hex(10)
         shown = {"type": "MOBILE", "last4digits": digits[-4:], "primary": True}
-        self._setups[setup_id] = (user_id, shown)
+        self._setups[setup_id] = shown
         return {"setupId": setup_id}
 
-    def confirm(self, user_id: str, body: object) -> Record:
+    def confirm(self, body: object) -> Record:
         """POST /mfa/setup/validate: the phone is the user's from now on."""
         fields = Fields(body)
         setup_id = fields.text("setupId", required=True) or ""
         fields.choice("type", ("TEXT",), required=True)
         code = fields.text("token", required=True)
         fields.check()
-        owner, phone = self._setups.get(setup_id, ("", {}))
-        _demand_code(code, holds=owner == user_id)
-        del self._setups[setup_id]
-        # There is one phone: secondary ones exist no more.
-        self._phones[user_id] = [phone]
+        _demand_code(code, holds=setup_id in self._setups)
+        self._phones = [self._setups.pop(setup_id)]
         return {"status": "SUCCESS"}
 
-    def challenge(self, user_id: str, body: object) -> Record:
+    def challenge(self, body: object) -> Record:
         """POST /mfa/challenge."""
         Fields(body).check()
-        if user_id not in self._phones:
+        if not self._phones:
             raise BusinessRuleError("No phone has been set up.")
         challenge_id = secrets.token_hex(10)
-        self._challenges[challenge_id] = user_id
+        self._challenges.add(challenge_id)
         return {"challengeId": challenge_id}
 
-    def answer(self, user_id: str, body: object) -> Record:
+    def answer(self, body: object) -> Record:
         """POST /mfa/challenge/validate: the device is remembered."""
         fields = Fields(body)
         challenge_id = fields.text("challengeId", required=True) or ""
@@ -84,17 +81,17 @@ class SecondFactors:
         fields.text("machineName")
         fields.flag("rememberMe")
         fields.check()
-        _demand_code(code, holds=self._challenges.get(challenge_id) == user_id)
-        del self._challenges[challenge_id]
+        _demand_code(code, holds=challenge_id in self._challenges)
+        self._challenges.discard(challenge_id)
         remember_me_id = secrets.token_hex(16)
         until = self._clock() + REMEMBERED
-        self._devices[remember_me_id] = _Device(user_id, device, until)
+        self._devices[remember_me_id] = _Device(device, until)
         return {"rememberMeId": remember_me_id}
 
-    def is_remembered(self, user_id: str, remember_me_id: str | None, device: str | None) -> bool:
-        """Whether this device of the user has answered a challenge within thirty days."""
+    def is_remembered(self, remember_me_id: str | None, device: str | None) -> bool:
+        """Whether this device has answered a challenge within thirty days."""
         known = self._devices.get(remember_me_id or "")
-        if known is None or (known.user_id, known.name) != (user_id, device):
+        if known is None or known.name != device:
             return False
         return self._clock() < known.good_until
 

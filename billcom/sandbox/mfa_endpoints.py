@@ -15,7 +15,9 @@ from billcom.sandbox.fields import Fields
 from billcom.sandbox.mfa import SecondFactors
 from billcom.sandbox.wire import Record
 
-_WRITES: tuple[tuple[str, Callable[[SecondFactors, str, object], Record]], ...] = (
+Act = Callable[[SecondFactors, object], Record]
+
+_WRITES: tuple[tuple[str, Act], ...] = (
     ("/mfa/setup", SecondFactors.set_up),
     ("/mfa/setup/validate", SecondFactors.confirm),
     ("/mfa/challenge", SecondFactors.challenge),
@@ -25,36 +27,34 @@ _WRITES: tuple[tuple[str, Callable[[SecondFactors, str, object], Record]], ...] 
 
 def mfa_routes(access: Access) -> list[Route]:
     """The six routes."""
-    writes = [Route(path, partial(_write, access, act), methods=["POST"]) for path, act in _WRITES]
-    phones = Route("/mfa/phones", partial(_phones, access), methods=["GET"])
+    writes = [Route(path, partial(_write, act), methods=["POST"]) for path, act in _WRITES]
+    phones = Route("/mfa/phones", _phones, methods=["GET"])
     step_up = Route("/mfa/step-up", partial(_step_up, access), methods=["POST"])
     return [*writes, phones, step_up]
 
 
-async def _write(
-    access: Access, act: Callable[[SecondFactors, str, object], Record], request: Request
-) -> Response:
-    return answer(act(access.factors, _user_id(request), await json_body(request)))
+async def _write(act: Act, request: Request) -> Response:
+    return answer(act(_factors(request), await json_body(request)))
 
 
-async def _phones(access: Access, request: Request) -> Response:
-    return answer(access.factors.phones(_user_id(request)))
+async def _phones(request: Request) -> Response:
+    return answer(_factors(request).phones())
 
 
 async def _step_up(access: Access, request: Request) -> Response:
-    user_id = _user_id(request)
+    factors = _factors(request)
     fields = Fields(await json_body(request))
     remember_me_id = fields.text("rememberMeId", required=True)
     device = fields.text("device", required=True)
     fields.check()
-    if not access.factors.is_remembered(user_id, remember_me_id, device):
+    if not factors.is_remembered(remember_me_id, device):
         raise BadCodeError
     access.trust(request.state.session_id)
     return answer({"trusted": True})
 
 
-def _user_id(request: Request) -> str:
+def _factors(request: Request) -> SecondFactors:
     book = caller_book(request)
     if request.state.session.is_by_token:
         raise UntrustedSessionError
-    return book.user_id
+    return book.factors

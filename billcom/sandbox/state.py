@@ -12,6 +12,7 @@ from billcom.sandbox.arithmetic import customer_balance, number, quantum
 from billcom.sandbox.clock import Clock, local_day, timestamp
 from billcom.sandbox.errors import UnknownRecordError
 from billcom.sandbox.ids import Ids
+from billcom.sandbox.mfa import SecondFactors
 from billcom.sandbox.owned import OwnedTables
 from billcom.sandbox.registers import (
     ATTACHMENTS,
@@ -72,6 +73,7 @@ class BookState:
         self.bank_accounts = OwnedTables(CUSTOMER_ACCOUNTS)
         self.attachments = OwnedTables(ATTACHMENTS)
         self.agenda = Agenda()
+        self.factors = SecondFactors(self.now)
         # How long BILL takes: over a new bank account, over a PDF or an upload to appear.
         self.verification_delay = timedelta(0)
         self.attachment_delay = timedelta(minutes=2)
