@@ -35,12 +35,13 @@ class Quota:
     oldest: int
 
 
+# The young are few: what is young has had little time to fail, and falls into one or two months.
 _QUOTAS = (
     Quota(Fate.IN_FLIGHT, 0.004, 4, 2, 20),
     Quota(Fate.DISPUTED, 0.0025, 3, 45, 200),
-    Quota(Fate.RETURNED_BEFORE_CLEARING, 0.004, 3, 14, 60),
+    Quota(Fate.RETURNED_BEFORE_CLEARING, 0.0006, 3, 14, 60),
     Quota(Fate.RETURNED_BEFORE_CLEARING, 0.006, 3, 90, 600),
-    Quota(Fate.RETURNED_AFTER_CLEARING, 0.003, 3, 25, 75),
+    Quota(Fate.RETURNED_AFTER_CLEARING, 0.0005, 3, 25, 75),
     Quota(Fate.RETURNED_AFTER_CLEARING, 0.004, 3, 110, 600),
     Quota(Fate.CANCELED, 0.006, 4, 14, 600),
     Quota(Fate.PART_PAID, 0.01, 4, 12, 70),

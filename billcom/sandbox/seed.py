@@ -13,6 +13,7 @@ from billcom.sandbox.book import Book
 from billcom.sandbox.businesses import BUSINESSES, Business
 from billcom.sandbox.clock import Clock
 from billcom.sandbox.credits import write_memos
+from billcom.sandbox.furnishings import Furnisher
 from billcom.sandbox.history import Historian
 from billcom.sandbox.ids import dice
 from billcom.sandbox.payers import PayerMaker
@@ -45,6 +46,7 @@ def _write_history(seed: int, business: Business, book: Book, now: datetime) -> 
     historian.pay(drafts)
     historian.close(drafts)
     _balance_all(book)
+    Furnisher(dice(f"{seed} {business.key} furnishings"), business, book, now).furnish(payers)
 
 
 def _balance_all(book: Book) -> None:

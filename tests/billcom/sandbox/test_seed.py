@@ -293,3 +293,41 @@ def test_the_world_can_begin_at_any_time_of_day(hour: int) -> None:
     world = seeded_world(3, SettableClock(now), businesses=[CASCADE])
     latest = max(i["createdTime"] for i in world.tenants[0].book.invoices.values())
     assert latest <= now.isoformat(timespec="milliseconds")
+
+
+def test_failed_payments_are_spread_over_the_months(seeded: World) -> None:
+    book = seeded.tenant(PRAIRIE.name).book
+    failed = Counter(
+        payment["updatedTime"][:7]
+        for payment in book.payments.values()
+        if payment["status"] in ("VOID", "CANCELED")
+    )
+    ordinary = sorted(failed.values())[len(failed) // 2]
+    assert max(failed.values()) <= 3 * ordinary
+
+
+def test_every_list_has_something_to_show(book: Book) -> None:
+    assert [name for name, table in book.tables.items() if not table] == []
+    assert len(book.users) == 4
+
+
+def test_recurring_invoices_are_written_as_time_goes_by() -> None:
+    clock = SettableClock(FRIDAY)
+    book = seeded_world(7, clock, businesses=[CASCADE]).tenants[0].book
+    templates = len(book.recurring_invoices)
+    assert templates >= 3
+    assert book.catch_up() == 0
+    clock.advance(timedelta(days=4))
+    book.catch_up()
+    written = [i for i in book.invoices.values() if i["invoiceNumber"] == i["dueDate"]]
+    assert len(written) == templates
+    assert all(date.fromisoformat(i["invoiceDate"]).weekday() == 0 for i in written)
+
+
+def test_scheduled_payments_clear_as_time_goes_by() -> None:
+    clock = SettableClock(FRIDAY)
+    book = seeded_world(7, clock, businesses=[CASCADE]).tenants[0].book
+    scheduled = [p["id"] for p in book.payments.values() if p["status"] == "SCHEDULED"]
+    clock.advance(timedelta(days=14))
+    book.catch_up()
+    assert {book.payments[payment_id]["status"] for payment_id in scheduled} == {"PAID"}
