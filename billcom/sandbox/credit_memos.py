@@ -6,7 +6,7 @@ from decimal import Decimal
 from billcom.sandbox.arithmetic import memo_line_amounts, memo_status, number, rounded
 from billcom.sandbox.errors import BusinessRuleError
 from billcom.sandbox.fields import Fields, without_gaps
-from billcom.sandbox.lines import merged_lines, read_lines, with_ids
+from billcom.sandbox.lines import merged_lines, read_classifications, read_lines, with_ids
 from billcom.sandbox.state import BookState, find, touched
 from billcom.sandbox.wire import Record, rows
 
@@ -157,6 +157,7 @@ def _read(state: BookState, fields: Fields, *, required: bool) -> Record:
         referenceNumber=fields.text("referenceNumber", required=required, longest=100),
         creditDate=fields.date("creditDate", required=required),
         description=fields.text("description"),
+        classifications=read_classifications(fields),
         salesTaxItemId=tax_item,
         salesTaxPercentage=state.tax_rate(tax_item),
         **{name: fields.text(name) for name in accounts},

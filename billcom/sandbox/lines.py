@@ -8,14 +8,8 @@ from billcom.sandbox.fields import Fields, without_gaps
 from billcom.sandbox.ids import Ids
 from billcom.sandbox.wire import Record
 
-_DIMENSIONS = (
-    "chartOfAccountId",
-    "accountingClassId",
-    "departmentId",
-    "jobId",
-    "locationId",
-    "itemId",
-)
+_DIMENSIONS = ("accountingClassId", "departmentId", "jobId", "locationId")
+_LINE_DIMENSIONS = ("chartOfAccountId", *_DIMENSIONS, "itemId")
 _CENT = Decimal("0.01")
 
 
@@ -57,12 +51,13 @@ def merged_lines(
     return [by_id.get(line_id, line) for line_id, line in known.items()]
 
 
-def read_classifications(fields: Fields) -> Record | None:
+def read_classifications(fields: Fields, *, of_line: bool = False) -> Record | None:
     """The dimensions an invoice, a credit memo or a line is filed under."""
     child = fields.child("classifications")
     if child is None:
         return None
-    return without_gaps(**{name: child.text(name) for name in _DIMENSIONS})
+    names = _LINE_DIMENSIONS if of_line else _DIMENSIONS
+    return without_gaps(**{name: child.text(name) for name in names})
 
 
 def _over(line: Record, given: Record) -> Record:
@@ -88,7 +83,7 @@ def _read_line(fields: Fields, *, priced: bool, by_rate: bool) -> Record:
         quantity=quantity,
         ratePercent=rate,
         taxable=fields.flag("taxable"),
-        classifications=read_classifications(fields),
+        classifications=read_classifications(fields, of_line=True),
     )
 
 
