@@ -67,7 +67,11 @@ class Clearinghouse:
         self._plan(day(self._state.payments[payment_id]["paymentDate"]), days, payment_id, "PAID")
 
     def _plan(self, since: date, days: int, payment_id: str, status: str) -> date:
-        on = business_days_after(since, days)
+        try:
+            on = business_days_after(since, days)
+        except OverflowError:
+            # The calendar ends before the banks open: it never comes to pass.
+            return since
         at = datetime.combine(on, _BANKS_OPEN, HOME_ZONE)
         self._state.agenda.add(at, lambda: self._move(payment_id, status))
         return on

@@ -1,6 +1,6 @@
 """Invoices: written, replaced, changed, archived, restored and sent by e-mail."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from billcom.sandbox import credit_memos, customers, pdfs
@@ -146,7 +146,8 @@ def _due_on(state: BookState, given: Record, invoiced_on: str) -> str:
     days = state.days_due(given.get("paymentTermId"))
     if days is None:
         return state.today().isoformat()
-    return (day(invoiced_on) + timedelta(days=days)).isoformat()
+    invoiced, last = day(invoiced_on), date.max - timedelta(days=days)
+    return (min(invoiced, last) + timedelta(days=days)).isoformat()
 
 
 def _store(state: BookState, invoice: Record, credit: Decimal | None) -> Record:

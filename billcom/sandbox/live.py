@@ -8,6 +8,7 @@ from billcom.sandbox.arithmetic import number
 from billcom.sandbox.bank_accounts import is_chargeable
 from billcom.sandbox.book import Book
 from billcom.sandbox.errors import ApiError
+from billcom.sandbox.expectations import Expectations
 from billcom.sandbox.names import Names, mailbox
 from billcom.sandbox.values import day
 from billcom.sandbox.wire import Record, rows
@@ -23,6 +24,8 @@ class Life:
         """Chance is drawn from `rng`."""
         self._book = book
         self._rng = rng
+        with book.lock:
+            self._expectations = Expectations(book.invoices.values(), book.payments.values())
         self._events: tuple[tuple[Event, float], ...] = (
             (self.write_invoice, 9),
             (self.record_payment, 6),
@@ -33,7 +36,10 @@ class Life:
         )
 
     def happen(self) -> str | None:
-        """Let one thing happen; returns it in a sentence, None when nothing could."""
+        """Let what has fallen due happen, and one thing more; returns that in a sentence, None
+        when nothing could.
+        """
+        self._book.catch_up()
         for event in self._in_chance_order():
             try:
                 said = event()
@@ -55,19 +61,19 @@ class Life:
         return f"invoice {invoice['invoiceNumber']} written over {invoice['totalAmount']}"
 
     def record_payment(self) -> str | None:
-        """Somebody pays an open invoice by check."""
-        invoice = self._any_of([i for i in self._invoices() if number(i, "dueAmount") > 0])
+        """Somebody pays an open invoice about when and how it usually pays."""
+        invoice = self._any_of(self._expected(self._open_ones()))
         if invoice is None:
             return None
-        due = invoice["dueAmount"]
-        body = {"paymentDate": self._today(), "paymentType": "CHECK", "amount": due}
+        due, kind = invoice["dueAmount"], self._expectations.payment_type(invoice)
+        body = {"paymentDate": self._today(), "paymentType": kind, "amount": due}
         self._book.record_payment({**body, "invoices": [{"id": invoice["id"], "amount": due}]})
         return f"{due} received for invoice {invoice.get('invoiceNumber')}"
 
     def charge_customer(self) -> str | None:
         """An open invoice is drawn from the customer's bank account."""
-        open_ones = [i for i in self._invoices() if number(i, "dueAmount") > 0]
-        invoice = self._any_of([i for i in open_ones if self._account_of(i) is not None])
+        chargeable = [i for i in self._open_ones() if self._account_of(i) is not None]
+        invoice = self._any_of(self._expected(chargeable))
         if invoice is None:
             return None
         part = {"invoiceId": invoice["id"], "amount": invoice["dueAmount"]}
@@ -127,6 +133,12 @@ class Life:
 
     def _invoices(self) -> list[Record]:
         return [i for i in self._records(self._book.invoices.values) if not i.get("archived")]
+
+    def _open_ones(self) -> list[Record]:
+        return [i for i in self._invoices() if number(i, "dueAmount") > 0]
+
+    def _expected(self, invoices: list[Record]) -> list[Record]:
+        return self._expectations.nearest(invoices, self._book.today())
 
     def _payments(self, status: str) -> list[Record]:
         payments = self._records(self._book.payments.values)

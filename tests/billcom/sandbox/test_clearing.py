@@ -27,7 +27,7 @@ def customer(book: Book) -> Record:
     return book.create_customer(body)
 
 
-def charge(book: Book, customer: Record, amount: int = 100) -> Record:
+def charge(book: Book, customer: Record, amount: int = 100, **fields: str) -> Record:
     lines = [{"quantity": 1, "price": amount}]
     customer_id = customer["id"]
     invoice = book.create_invoice({"customer": {"id": customer_id}, "invoiceLineItems": lines})
@@ -37,6 +37,7 @@ def charge(book: Book, customer: Record, amount: int = 100) -> Record:
             "customerId": customer_id,
             "fundingAccount": {"id": account_id, "type": "BANK_ACCOUNT"},
             "invoicePayments": [{"invoiceId": invoice["id"], "amount": amount}],
+            **fields,
         }
     )
 
@@ -127,3 +128,10 @@ def test_a_cleared_agenda_leaves_the_book_as_it_is(
     payment = charge(book, customer)
     book.agenda.clear()
     assert status_after(book, moving, payment, 60) == "SCHEDULED"
+
+
+def test_a_charge_on_the_last_day_there_is_waits_for_ever(
+    book: Book, moving: SettableClock, customer: Record
+) -> None:
+    payment = charge(book, customer, paymentDate="9999-12-31")
+    assert status_after(book, moving, payment, 3650) == "SCHEDULED"
