@@ -19,8 +19,8 @@ BESIDE = Path(__file__).parents[4] / "shared" / "bill-api" / "endpoints.json"
 CATALOGUE = Path(os.environ.get("BILL_ENDPOINTS", BESIDE))
 MISSING = "the catalogue of BILL's endpoints is not part of this repository"
 
-# Documented endpoints that another part of the sandbox answers and this walk leaves out.
-ELSEWHERE = re.compile(r"\(connect-events\)")
+# How the paths begin that this walk leaves out.
+ELSEWHERE: tuple[str, ...] = ("(connect-events)",)
 
 # Fields that came after the catalogue was taken down.
 LATER = {
@@ -71,7 +71,7 @@ def documented() -> list[Json]:
     if not CATALOGUE.is_file():
         return []
     endpoints = json.loads(CATALOGUE.read_text(encoding="utf-8"))["endpoints"]
-    return [endpoint for endpoint in endpoints if not ELSEWHERE.match(endpoint["path"])]
+    return [endpoint for endpoint in endpoints if not endpoint["path"].startswith(ELSEWHERE)]
 
 
 @pytest.fixture

@@ -111,15 +111,20 @@ class Prepared:
         }
 
     def send(self, method: str, path: str) -> httpx.Response:
-        ids = self.ids()
-        real = re.sub(r":\w+", lambda found: ids[found.group()], path.removeprefix("/v3"))
         if method == "POST" and path.startswith("/v3/attachments"):
-            return self.upload(real)
-        body = BODIES.get((method, path), lambda _: None)(self)
+            return self.upload(self.real(path))
+        return self.call(method, path, BODIES.get((method, path), lambda _: None)(self))
+
+    def call(self, method: str, path: str, body: Json) -> httpx.Response:
         params = {}
         if path.endswith(("bulk/archive", "bulk/restore")):
             params = {"ids": self.memo["id"] if "memo" in path else self.item["id"]}
-        return self.caller.http.request(method, real, json=body, params=params)
+        return self.caller.http.request(method, self.real(path), json=body, params=params)
+
+    def real(self, path: str) -> str:
+        """The path with ids in the place of their names."""
+        ids = self.ids()
+        return re.sub(r":\w+", lambda found: ids[found.group()], path.removeprefix("/v3"))
 
 
 def _changed_invoice(prepared: Prepared) -> Json:
