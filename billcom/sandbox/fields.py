@@ -58,8 +58,8 @@ class Fields:
     def choice(self, name: str, options: Collection[str], *, required: bool = False) -> str | None:
         """One of a closed set of words."""
         value = self._present(name, required=required)
-        if value is None or value in options:
-            return value if value is None else str(value)
+        if value is None or (isinstance(value, str) and value in options):
+            return value
         self.problem(name, f"must be one of {', '.join(sorted(options))}")
         return None
 
