@@ -14,7 +14,7 @@ demo: $(VENV)/.runs ## The whole product on an invented world; ARGS="--no-browse
 	@exec $(BIN)/tieout demo $(ARGS)
 
 test: lint types browser ## Everything CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(or $(ARGS),--cov)
 
 lint: $(VENV)/.tests ## Style, formatting, import directions
 	$(BIN)/ruff check .

@@ -93,7 +93,7 @@ def serving(script: Scripted) -> Iterator[Scripted]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = _answer  # noqa: N815 - the names that the base class looks for
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - the base class's names
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -10,8 +10,16 @@ import pytest
 from billcom import errors
 from billcom.client import Client, Surroundings
 from billcom.environment import resolve
-from billcom.resources import CUSTOMERS, INVOICES
+from billcom.resources import (
+    CREDIT_MEMOS,
+    CUSTOMERS,
+    EVENTS,
+    INVOICE_ATTACHMENTS,
+    INVOICES,
+    SUBSCRIPTIONS,
+)
 from billcom.session import Credentials
+from billcom.telemetry import Call
 from billcom.throttle import LocalThrottle
 from tests.billcom.scripted import LOGIN, Reply, Scripted, problem, serving
 
@@ -286,3 +294,175 @@ def test_a_message_said_twice_is_told_once_and_placeholders_are_dropped() -> Non
         client.get(CUSTOMERS, "0cu1")
     assert str(caught.value) == "BILL declines: Invalid Process Date."
     assert caught.value.facts.codes == ("BDC_1152",)
+
+
+def test_a_bulk_answer_and_a_catalog_come_in_their_shapes() -> None:
+    script = Scripted(
+        Reply(201, {"creditMemos": [{"id": "ccr1"}]}), Reply(200, [{"type": "invoice.created"}])
+    )
+    with talking(script) as client:
+        made = client.do(CREDIT_MEMOS, "bulk_create", body=[{"referenceNumber": "1"}])
+        catalog = client.do(EVENTS, "catalog")
+    assert made == {"creditMemos": [{"id": "ccr1"}]}
+    assert catalog == [{"type": "invoice.created"}]
+    assert [asked.path for asked in script.asked] == [
+        "/connect/v3/credit-memos/bulk",
+        "/connect-events/v3/events/catalog",
+    ]
+
+
+def test_a_file_is_sent_as_its_bytes() -> None:
+    script = Scripted(Reply(200, {"id": "att1"}))
+    with talking(script) as client:
+        client.do(
+            INVOICE_ATTACHMENTS,
+            "upload",
+            body=b"%PDF-1.7",
+            params={"name": "load.pdf"},
+            invoice_id="00e1",
+        )
+    (asked,) = script.asked
+    assert (asked.body, asked.query) == (b"%PDF-1.7", {"name": ["load.pdf"]})
+    assert asked.headers["content-type"] == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(201, "<html>"), Reply(201, [1]), Reply(201), Reply(302, "elsewhere")]
+)
+def test_a_write_answered_in_another_language_is_unknown_not_failed(reply: Reply) -> None:
+    with talking(Scripted(reply)) as client, pytest.raises(errors.OutcomeUnknownError):
+        client.do(INVOICES, "create", body={})
+
+
+def test_a_write_with_an_idempotency_key_is_sent_again_with_the_same_key() -> None:
+    script = Scripted(Reply(503), Reply(200, {"id": "s1"}))
+    with talking(script) as client:
+        client.do(SUBSCRIPTIONS, "create", body={"name": "AR"})
+    first, second = (asked.headers["x-idempotent-key"] for asked in script.asked)
+    assert first == second
+
+
+def test_a_sign_in_limit_is_its_own_error() -> None:
+    spent = problem("BDC_1144", "Max number of allowed requests per hour reached: 200.")
+    with (
+        talking(Scripted(ONE, login=spent)) as client,
+        pytest.raises(errors.LoginLimitError, match="sign-ins"),
+    ):
+        client.sign_in()
+
+
+def test_a_key_of_the_other_world_is_told_with_both_worlds() -> None:
+    refused = problem("BDC_1102", "Developer key is invalid.", 401)
+    with (
+        talking(Scripted(ONE, login=refused)) as client,
+        pytest.raises(
+            errors.ConfigurationError,
+            match=r"BILL's sandbox does not accept this developer key.*--environment production",
+        ),
+    ):
+        client.sign_in()
+
+
+def test_other_refusals_of_a_sign_in_are_told_as_they_are() -> None:
+    refused = problem("BDC_1105", "no API access", 403)
+    with (
+        talking(Scripted(ONE, login=refused)) as client,
+        pytest.raises(errors.ConfigurationError, match="has no API access"),
+    ):
+        client.sign_in()
+
+
+def test_writes_that_nobody_enabled_do_not_leave_the_house() -> None:
+    script = Scripted(ONE)
+    around = Surroundings(refuse_writes="Enable it first.")
+    with (
+        serving(script),
+        Client(
+            resolve("production", script.base_url),
+            CREDENTIALS,
+            LocalThrottle(9, Waits().now),
+            around,
+        ) as client,
+    ):
+        assert client.get(CUSTOMERS, "0cu1")["id"] == "0cu1"
+        with pytest.raises(errors.WritesNotEnabledError, match="Enable it first"):
+            client.do(CUSTOMERS, "update", id="0cu1", body={"name": "x"})
+    assert [asked.method for asked in script.asked] == ["GET"]
+
+
+def test_an_open_circuit_fails_at_once_and_one_call_finds_out() -> None:
+    waits = Waits()
+    script = Scripted(*[Reply(503)] * 5, ONE)
+    with talking(script, waits) as client:
+        with pytest.raises(errors.ServerError):
+            client.get(CUSTOMERS, "0cu1")
+        slept = list(waits.slept)
+        with pytest.raises(errors.CircuitOpenError, match="tried again at"):
+            client.get(CUSTOMERS, "0cu1")
+        assert waits.slept == slept
+        assert len(script.asked) == 5
+        waits(60)
+        assert client.get(CUSTOMERS, "0cu1")["id"] == "0cu1"
+
+
+def test_everything_is_told_of_a_call_but_what_is_secret() -> None:
+    heard: list[Call] = []
+    script = Scripted(Reply(503), problem("BDC_1121", "API not supported.", 404))
+    waits = Waits()
+    around = Surroundings(clock=waits.now, sleep=waits, chance=lambda: 0.5, observe=heard.append)
+    with (
+        serving(script),
+        Client(
+            resolve("sandbox", script.base_url), CREDENTIALS, LocalThrottle(9, waits.now), around
+        ) as client,
+        pytest.raises(errors.NotFoundError),
+    ):
+        client.get(CUSTOMERS, "0cu1")
+    told = [(c.endpoint, c.status, c.codes, c.error, c.attempt) for c in heard]
+    assert told == [
+        ("POST /v3/login", 200, (), "", 1),
+        ("GET /v3/customers/{id}", 503, (), "ServerError", 1),
+        ("GET /v3/customers/{id}", 404, ("BDC_1121",), "NotFoundError", 2),
+    ]
+    assert all(c.size_bytes >= 0 and c.taken_s > 0 for c in heard)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ([{"code": None, "message": None, "params": {}}], "HTTP 400 at /v3/customers/0cu1"),
+        ([], "HTTP 400"),
+        ("", "HTTP 400"),
+        ('[{"message": "cut', "HTTP 400"),
+        ([{"message": "email: must not be blank"}, "odd", 7], "email: must not be blank"),
+        ({"message": "Unauthorized"}, "Unauthorized"),
+    ],
+)
+def test_any_body_of_a_refusal_is_survived(body: object, said: str) -> None:
+    with (
+        talking(Scripted(Reply(400, body))) as client,
+        pytest.raises(errors.ValidationError, match=said),
+    ):
+        client.get(CUSTOMERS, "0cu1")
+
+
+def test_the_fields_a_refusal_names_are_told_one_by_one() -> None:
+    body = [{"message": "email: must not be blank; really"}, {"message": "name: too long"}]
+    with (
+        talking(Scripted(Reply(400, body))) as client,
+        pytest.raises(errors.ValidationError) as caught,
+    ):
+        client.do(CUSTOMERS, "create", body={})
+    assert caught.value.reasons == ("email: must not be blank; really", "name: too long")
+
+
+def subclasses(kind: type[errors.BillError]) -> set[type[errors.BillError]]:
+    return {kind}.union(*(subclasses(each) for each in kind.__subclasses__()))
+
+
+def test_every_error_says_what_to_do_and_whether_it_passes() -> None:
+    kinds = subclasses(errors.BillError)
+    assert {kind.__name__ for kind in kinds} == set(errors.__all__)
+    for kind in kinds - {errors.BillError}:
+        assert kind.advice != errors.BillError.advice
+        assert isinstance(kind.transient, bool)

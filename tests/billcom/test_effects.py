@@ -13,7 +13,12 @@ import pytest
 from billcom.client import Client, Surroundings
 from billcom.effects import Outcome, carry_out
 from billcom.environment import resolve
-from billcom.errors import BusinessError, ValidationError
+from billcom.errors import (
+    AuthenticationError,
+    BusinessError,
+    ConfigurationError,
+    ValidationError,
+)
 from billcom.resources import CREDIT_MEMOS, CUSTOMERS, INVOICES, RECEIVABLE_PAYMENTS
 from billcom.sandbox.book import Book
 from billcom.sandbox.clock import system_clock
@@ -222,3 +227,64 @@ def test_a_mark_that_is_missing_is_no_trace() -> None:
     unmarked = Effect(RECEIVABLE_PAYMENTS, "charge", {}, {"customerId": "0cu1"})
     with pytest.raises(ValidationError, match="leaves no trace"):
         look_for(None, unmarked, datetime(2026, 11, 23, tzinfo=UTC))  # type: ignore[arg-type]
+
+
+UPDATE = Effect(
+    CUSTOMERS,
+    "update",
+    {"id": "0cu1"},
+    {"phone": "1", "contact": {"firstName": "A"}, "tags": ["x"]},
+)
+UPDATED = {"id": "0cu1", "phone": "1", "contact": {"firstName": "A", "last": "B"}, "tags": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("effect", "before", "after"),
+    [
+        (UPDATE, {**UPDATED, "contact": {}}, UPDATED),
+        (UPDATE, {**UPDATED, "tags": []}, UPDATED),
+        (Effect(INVOICES, "archive", {"id": "00e1"}), {"archived": False}, {"archived": True}),
+        (Effect(INVOICES, "restore", {"id": "00e1"}), {"archived": True}, {"archived": False}),
+    ],
+)
+def test_a_change_shows_in_the_record_itself(
+    effect: Effect, before: dict[str, object], after: dict[str, object]
+) -> None:
+    script = Looking(Reply(cut=True), Reply(body=before), Reply(body=after))
+    outcome = tried(script, effect)
+    assert (outcome.record, script.writes) == (after, 1)
+
+
+def test_a_record_that_is_gone_was_not_changed() -> None:
+    script = Looking(Reply(cut=True), Reply(404, [{"message": "No such customer."}]))
+    assert tried(script, UPDATE).unknown is not None
+
+
+def test_a_mark_that_bill_cannot_filter_by_is_found_by_reading() -> None:
+    quoted = Effect(INVOICES, "create", {}, {"invoiceNumber": 'N "1"'})
+    found = Reply(body={"results": [{"id": "a"}, {"id": "00e1", "invoiceNumber": 'N "1"'}]})
+    outcome = tried(Looking(Reply(cut=True), found), quoted)
+    assert outcome.record == {"id": "00e1", "invoiceNumber": 'N "1"'}
+
+
+def test_what_keeps_an_effect_from_going_out_is_waited_out() -> None:
+    busy = Reply(429, headers={"retry-after": "45"})
+    made = Reply(201, {"id": "00e1"})
+    script = Scripted(busy, made)
+    assert tried(script, CREATE) == Outcome({"id": "00e1"}, 1)
+
+
+def test_a_session_that_others_keep_ending_is_renewed_a_few_times_only() -> None:
+    ended = Reply(401, [{"code": "BDC_1109", "message": "Session is invalid.  Please log in."}])
+    script = Scripted(ended)
+    with pytest.raises(AuthenticationError):
+        tried(script, CREATE)
+    assert len(script.asked) == 8
+
+
+def test_a_key_that_is_refused_is_not_waited_for() -> None:
+    refused = Reply(401, [{"code": "BDC_1102", "message": "Developer key is invalid."}])
+    script = Scripted(NONE, login=refused)
+    with pytest.raises(ConfigurationError):
+        tried(script, CREATE)
+    assert script.logins == 1
