@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help demo test lint types browser format clean
+.PHONY: help demo test bench lint types browser format clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,6 +15,9 @@ demo: $(VENV)/.runs ## The whole product on an invented world; ARGS="--no-browse
 
 test: lint types browser ## Everything CI runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(or $(ARGS),--cov)
+
+bench: $(VENV)/.tests ## What the throttle, the client and a sync cost; ARGS="throttle client"
+	$(BIN)/python -m tests.bench $(ARGS)
 
 lint: $(VENV)/.tests ## Style, formatting, import directions
 	$(BIN)/ruff check .

@@ -76,7 +76,7 @@ class Transport:
         with self._http.stream(
             request.method,
             address + request.path,
-            params=request.params,
+            params=request.params or None,  # an empty mapping would cost a second parsing
             content=content,
             headers=sent,
         ) as response:

@@ -39,7 +39,7 @@ def main(data_dir: str, slug: str, seconds: str, threads: str, kind: str) -> Non
             thread.start()
         for thread in crowd:
             thread.join()
-    print(json.dumps(counts))  # noqa: T201 - what it is for
+    print(json.dumps(counts))
 
 
 def _call(client: Client, ends: float, counts: Counter[str]) -> None:

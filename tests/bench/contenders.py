@@ -26,7 +26,7 @@ def main(data_dir: str, database_url: str, organization: str, calls: str, hold_s
         Allowance(tenant_calls=10**9, key_calls=10**9),
         lambda: datetime.now(UTC),
     )
-    print(json.dumps([_added_ms(throttle, float(hold_s)) for _ in range(int(calls))]))  # noqa: T201
+    print(json.dumps([_added_ms(throttle, float(hold_s)) for _ in range(int(calls))]))
 
 
 def _added_ms(throttle: SharedThrottle, hold_s: float) -> float:
