@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from etl.errors import SettingsError
 
 __all__ = ["Settings", "bill_environment", "load_settings", "user_password"]
@@ -56,11 +59,22 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
     url = env.get("TIEOUT_DATABASE_URL")
     if not url:
         return f"sqlite:///{data_dir / 'tieout.db'}"
-    if not url.startswith("sqlite:///"):
-        raise SettingsError(
-            "TIEOUT_DATABASE_URL must begin with sqlite:///: other databases are not served yet."
-        )
-    return url
+    if url.startswith("sqlite:///") or _is_postgresql(url):
+        return url
+    # The value itself is not told: it may hold a password.
+    raise SettingsError(
+        "TIEOUT_DATABASE_URL must read postgresql://user:password@host/database or "
+        "sqlite:///file, with signs like @ and / in a password written as %40 and %2F."
+    )
+
+
+def _is_postgresql(text: str) -> bool:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        return False
+    # A password among the options would be shown wherever the address is.
+    return url.drivername == "postgresql" and bool(url.database) and "password" not in url.query
 
 
 def _whole(env: Mapping[str, str], name: str, *, default: int, least: int) -> int:

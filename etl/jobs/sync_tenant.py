@@ -201,7 +201,7 @@ class _Sync:
         self, end: Callable[[Run], None], error: str | None, until: datetime | None = None
     ) -> RunReport:
         with self.office.store.begin() as session:
-            run = session.get_one(Run, self.run_id)
+            run = session.get_one(Run, self.run_id, with_for_update=True)
             if run.status == "running":
                 end(run)
             # A run that was put off adds to what it did before.

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from etl.store.databases import Lock, serialize
 from etl.store.models import AuditEntry
 
 __all__ = ["FIRST_HASH", "append", "first_break"]
@@ -25,7 +26,12 @@ def append(
     tenant: str | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
-    """Adds an entry in the caller's transaction; `what` is `noun.past_tense`, never a secret."""
+    """Adds an entry in the caller's transaction; `what` is `noun.past_tense`, never a secret.
+
+    Whoever appends next waits for that transaction to end: append last.
+    """
+    session.flush()  # what waits for other rows does so before it holds up everybody's appending
+    serialize(session, Lock.APPEND_TO_AUDIT)
     last = session.scalar(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1))
     entry = AuditEntry(
         at=at,

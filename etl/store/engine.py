@@ -1,19 +1,17 @@
-"""Opening the operational store: an engine, its sessions, and its migrations."""
+"""Opening the operational store: its sessions and its migrations."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from filelock import FileLock
-from sqlalchemy import create_engine, event, inspect, text
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from etl.errors import StoreError
 from etl.settings import Settings
+from etl.store.databases import Database, database_of
 
 __all__ = ["HEAD", "Store", "open_store"]
 
@@ -22,84 +20,81 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Store:
-    """Sessions of the operational store."""
+    """Sessions of the operational store. A database that fails raises StoreError."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._sessions = sessionmaker(engine, expire_on_commit=False)
+    def __init__(self, database: Database) -> None:
+        self.engine = database.engine
+        self._database = database
+        self._sessions = sessionmaker(database.engine, expire_on_commit=False)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A session in one transaction: committed at the end, rolled back on an error."""
-        with self._sessions.begin() as session:
+        with self._told(), self._sessions.begin() as session:
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that only reads, and waits for no writer."""
-        with self._sessions(bind=self.engine.execution_options(reads=True)) as session:
+        """A session that only reads, sees one state throughout, and waits for no writer."""
+        with self._told(), self._sessions(bind=self._database.reader) as session:
             yield session
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as failure:
+            raise StoreError(self._database.told(failure)) from failure
 
 
 def open_store(settings: Settings) -> Store:
     """The store, migrated to the newest version. Raises StoreError with a sentence."""
+    _make_folder(settings.data_dir)
+    database = database_of(settings)
     try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        engine = create_engine(
-            settings.database_url, connect_args={"timeout": 30}, hide_parameters=True
-        )
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin_immediate)
-        _migrate(engine, settings)
-    except (OSError, OperationalError) as error:
-        reason = getattr(error, "orig", None) or error
+        _migrate(database)
+    except (OSError, DBAPIError) as failure:
+        raise StoreError(database.told(failure)) from None
+    return Store(database)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as failure:
         raise StoreError(
-            f"The operational store in {settings.data_dir} cannot be opened ({reason}): check "
-            "TIEOUT_DATA_DIR and its permissions."
+            f"The data folder {folder} cannot be used ({failure}): check TIEOUT_DATA_DIR and its "
+            "permissions."
         ) from None
-    return Store(engine)
 
 
-def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
-    # Transactions are begun below, by us: sqlite3 itself would begin them too late.
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin_immediate(connection: Connection) -> None:
-    # A reader that turns writer inside a transaction fails with "database is locked" at once,
-    # whatever the timeout; taking the write lock first waits instead.
-    only_reads = connection.get_execution_options().get("reads", False)
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
-
-
-def _migrate(engine: Engine, settings: Settings) -> None:
-    if _version(engine) == HEAD:
-        return
-    with FileLock(settings.data_dir / "migrate.lock"):
-        if _version(engine) == HEAD:
+def _migrate(database: Database) -> None:
+    with database.reader.connect() as connection:
+        if _version(connection) == HEAD:
             return
-        # Alembic takes a while to import and is rarely needed.
-        from alembic import command  # noqa: PLC0415
-        from alembic.config import Config  # noqa: PLC0415
-        from alembic.util.exc import CommandError  # noqa: PLC0415
-
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        try:
-            with engine.begin() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-        except CommandError:
-            raise StoreError(
-                "The operational store was written by a newer Tieout: update this one."
-            ) from None
+    with database.migrating() as connection:
+        if _version(connection) != HEAD:
+            _upgrade(connection)
 
 
-def _version(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("select version_num from alembic_version")).scalar()
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("select version_num from alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    # Alembic takes a while to import and is rarely needed.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util.exc import CommandError  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError:
+        raise StoreError(
+            "The operational store was written by a newer Tieout: update this one."
+        ) from None

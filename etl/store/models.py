@@ -55,6 +55,21 @@ class UtcInstant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value else None
 
 
+class ForeignText(TypeDecorator[str]):
+    """A text that others wrote. PostgreSQL refuses one with a NUL or longer than its column."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Without NULs, and as much of it as there is room for."""
+        return value and value.replace("\0", "\N{REPLACEMENT CHARACTER}")[: self.length]
+
+
 # SQLite gives the number of a deleted row away again unless told not to; caches hold by it.
 NEVER_REUSED = {"sqlite_autoincrement": True}
 
@@ -147,7 +162,7 @@ class Run(Base):
     api_calls: Mapped[int] = mapped_column(default=0)
     snapshot_seq: Mapped[int | None]
     checks: Mapped[list[Any] | None]
-    error: Mapped[str | None]
+    error: Mapped[str | None] = mapped_column(ForeignText())
     error_kind: Mapped[str | None] = mapped_column(String(60))
     resumes_at: Mapped[datetime | None]
 
@@ -182,7 +197,7 @@ class OutboxRow(Base):
     idempotency_key: Mapped[str] = mapped_column(String(80))
     action: Mapped[str] = mapped_column(String(40))
     bill_id: Mapped[str] = mapped_column(String(40))
-    document: Mapped[str] = mapped_column(String(120))
+    document: Mapped[str] = mapped_column(ForeignText(120))
     input: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(String(20))
     proposed_by: Mapped[str] = mapped_column(String(254))
@@ -193,7 +208,7 @@ class OutboxRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     is_sent: Mapped[bool] = mapped_column(default=False)
     finished_at: Mapped[datetime | None]
-    outcome: Mapped[str | None]
+    outcome: Mapped[str | None] = mapped_column(ForeignText())
 
 
 class AuditEntry(Base):

@@ -15,6 +15,7 @@ from etl.billing.actions import Intent
 from etl.errors import UsageError
 from etl.store import audit
 from etl.store.access import Grant
+from etl.store.databases import insert
 from etl.store.models import OutboxRow
 from etl.store.owner import is_surely_dead, this_owner
 
@@ -30,33 +31,17 @@ def propose(
 
     UsageError where the key named another effect.
     """
-    known = session.scalar(
-        select(OutboxRow).where(
-            OutboxRow.tenant_id == grant.tenant_id, OutboxRow.idempotency_key == idempotency_key
-        )
-    )
-    if known:
-        if (known.action, known.bill_id, known.input) != (
-            intent.action,
-            intent.bill_id,
-            intent.input,
-        ):
-            raise UsageError("This key already names another action: use a new one.")
-        return known
-    row = OutboxRow(
-        tenant_id=grant.tenant_id,
-        idempotency_key=idempotency_key,
-        action=intent.action,
-        bill_id=intent.bill_id,
-        document=intent.document,
-        input=intent.input,
-        status="queued",
-        proposed_by=grant.user,
-        proposed_at=at,
-    )
-    session.add(row)
-    session.flush()
-    _audit(session, row, grant.tenant, f"{intent.action}_proposed", actor=grant.user, at=at)
+    key = {"tenant_id": grant.tenant_id, "idempotency_key": idempotency_key}
+    effect = {"action": intent.action, "bill_id": intent.bill_id, "input": intent.input}
+    facts = {"document": intent.document, "proposed_by": grant.user, "proposed_at": at}
+    new = insert(session, OutboxRow).values(status="queued", **key, **effect, **facts)
+    # Two who propose under one key at once: the second waits, then finds the first one's row.
+    made = session.scalar(new.on_conflict_do_nothing(index_elements=[*key]).returning(OutboxRow.id))
+    row = session.scalars(select(OutboxRow).filter_by(**key)).one()
+    if made is not None:
+        _audit(session, row, grant.tenant, f"{intent.action}_proposed", actor=grant.user, at=at)
+    elif any(getattr(row, name) != value for name, value in effect.items()):
+        raise UsageError("This key already names another action: use a new one.")
     return row
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from etl.errors import RunRefusedError
+from etl.errors import RunRefusedError, UnknownTenantError
 from etl.store.engine import Store
 from etl.store.models import Run, SnapshotRow, Tenant
 from etl.store.owner import is_surely_dead, this_owner
@@ -38,6 +38,9 @@ def start(store: Store, tenant: Tenant, *, trigger: str, at: datetime) -> int:
     _retire_stale(store, tenant, at)
     try:
         with store.begin() as session:
+            # Ids are given out under this lock: a later run of the tenant has a higher one.
+            if session.get(Tenant, tenant.id, with_for_update={"key_share": True}) is None:
+                raise UnknownTenantError(f"{tenant.slug} was removed meanwhile.")
             waiting: int | None = session.scalar(
                 update(Run)
                 .where(Run.tenant_id == tenant.id, Run.status == "pending")
@@ -73,7 +76,8 @@ def start(store: Store, tenant: Tenant, *, trigger: str, at: datetime) -> int:
 def _retire_stale(store: Store, tenant: Tenant, at: datetime) -> None:
     with store.begin() as session:
         running = select(Run).where(Run.tenant_id == tenant.id, Run.status == "running")
-        for run in session.scalars(running):
+        # Locked before it is judged: its owner may just be renewing it.
+        for run in session.scalars(running.with_for_update()):
             if run.lease_expires_at < at or is_surely_dead(run.owner):
                 run.status, run.finished_at = "stale", at
                 run.error = "Its process ended, or was held up too long, before the run did."
@@ -101,7 +105,13 @@ def publish(
     checks: Sequence[Mapping[str, Any]],
     at: datetime,
 ) -> None:
-    """Says that snapshot `seq` is the tenant's current one."""
+    """Says that snapshot `seq` is the tenant's current one.
+
+    RunRefusedError where another run took this one's place.
+    """
+    session.refresh(run, with_for_update=True)
+    if run.status != "running":
+        raise RunRefusedError("This run was held up so long that another took its place.")
     session.add(
         SnapshotRow(
             tenant_id=run.tenant_id,

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from billcom.environment import Environment, resolve
@@ -54,6 +55,7 @@ OF_A_TENANT = (
     Membership,
 )
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +101,12 @@ def checked_currency(code: str) -> str:
 def add_tenant(
     session: Session, box: SecretBox, new: NewTenant, *, at: datetime, actor: str
 ) -> Tenant:
-    """Keeps a tenant; UsageError where the slug is taken or the name empty."""
+    """Keeps a tenant; UsageError where the slug is taken or the name makes no sense."""
     if session.scalar(select(Tenant).where(Tenant.slug == checked_slug(new.slug))):
-        raise UsageError(f"There is a tenant “{new.slug}” already: choose another name.")
-    if not new.name.strip():
-        raise UsageError("A tenant needs a name: give it with --name.")
+        raise _taken(new.slug)
     tenant = Tenant(
         slug=new.slug,
-        name=new.name.strip(),
+        name=_checked_name(new.name),
         environment=new.environment.world.value,
         base_url=new.environment.base_url,
         organization_id=new.credentials.organization_id,
@@ -116,10 +116,26 @@ def add_tenant(
         created_at=at,
     )
     session.add(tenant)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError:  # somebody else was faster by a moment
+        raise _taken(new.slug) from None
     facts = {"environment": tenant.environment, "name": tenant.name}
     audit.append(session, at=at, actor=actor, what="tenant.added", tenant=tenant.slug, detail=facts)
     return tenant
+
+
+def _taken(slug: str) -> UsageError:
+    return UsageError(f"There is a tenant “{slug}” already: choose another name.")
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not name:
+        raise UsageError("A tenant needs a name: give it with --name.")
+    if len(name) > LONGEST_NAME:
+        raise UsageError(f"A tenant's name has at most {LONGEST_NAME} characters.")
+    return name
 
 
 def _sealed(box: SecretBox, credentials: Credentials) -> str:
@@ -185,6 +201,8 @@ def enable_writes(session: Session, slug: str, *, at: datetime, actor: str) -> N
 
 def remove_tenant(session: Session, tenant: Tenant, *, at: datetime, actor: str) -> None:
     """Forgets a tenant and all that the store holds of it, but for the audit trail."""
+    # Locked first, so that nothing of it can be added while it goes.
+    session.execute(select(Tenant.id).where(Tenant.id == tenant.id).with_for_update())
     for model in OF_A_TENANT:
         session.execute(delete(model).where(model.tenant_id == tenant.id))
     session.delete(tenant)

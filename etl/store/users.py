@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from etl.errors import UsageError
 from etl.store import audit
 from etl.store.access import ROLES
+from etl.store.databases import insert
 from etl.store.models import Membership, Tenant, User
 
 __all__ = [
@@ -48,8 +49,14 @@ def find_user(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
+def _locked(session: Session, email: str) -> User | None:
+    """The user of an address, whom no other transaction changes until this one ends."""
+    query = select(User).where(User.email == email.strip().lower())
+    return session.scalar(query.with_for_update(), execution_options={"populate_existing": True})
+
+
 def _must_find(session: Session, email: str) -> User:
-    user = find_user(session, email)
+    user = _locked(session, email)
     if user is None:
         raise UsageError(f"There is no user {email}: see tieout user list.")
     return user
@@ -74,13 +81,12 @@ def add_membership(
     if role not in ROLES:
         raise UsageError(f"There is no role “{role}”: choose {', '.join(ROLES)}.")
     email = _checked_email(email)
-    user = find_user(session, email)
-    if user is None:
+    if find_user(session, email) is None:
         if password is None:
             raise UsageError(f"{email} is new and needs a password.")
-        user = User(email=email, password_hash=_hashed(password), created_at=at)
-        session.add(user)
-        session.flush()
+        new = {"email": email, "password_hash": _hashed(password), "created_at": at}
+        session.execute(insert(session, User).values(new).on_conflict_do_nothing())
+    user = _must_find(session, email)
     session.merge(Membership(user_id=user.id, tenant_id=tenant.id, role=role))
     detail = {"email": email, "role": role}
     audit.append(
@@ -128,7 +134,8 @@ def sign_in(session: Session, email: str, password: str, *, at: datetime) -> Use
 
     The sentence does not tell an unknown address from a wrong password.
     """
-    user = find_user(session, email)
+    # Locked: those who guess at once are counted one after the other.
+    user = _locked(session, email)
     if user and user.locked_until and at < user.locked_until:
         return (
             f"Too many wrong passwords: try again after {user.locked_until:%H:%M} UTC, or ask an "

@@ -14,15 +14,46 @@ from etl.back_office import BackOffice, open_back_office
 from etl.commands.tenants import connect
 from etl.settings import load_settings
 from etl.store.tenants import NewTenant
+from tests.etl.postgresql import Server, running_server
 from tests.worlds import written_world
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is marked `both_databases` runs once on each."""
+    both = metafunc.definition.get_closest_marker("both_databases")
+    if both and "database_url" in metafunc.fixturenames:
+        metafunc.parametrize("database_url", DATABASES, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server of this test process's own."""
+    with running_server() as server:
+        yield server
+
+
 @pytest.fixture
-def office(tmp_path: Path) -> BackOffice:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty operational store; an empty address means SQLite."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield ""
+        return
+    with request.getfixturevalue("postgresql").new_database() as url:
+        yield url
+
+
+@pytest.fixture
+def office(tmp_path: Path, database_url: str) -> Iterator[BackOffice]:
     """A back office of its own, with nothing in it."""
-    return open_back_office(load_settings({"TIEOUT_DATA_DIR": str(tmp_path / "data")}))
+    env = {"TIEOUT_DATA_DIR": str(tmp_path / "data"), "TIEOUT_DATABASE_URL": database_url}
+    opened = open_back_office(load_settings(env))
+    yield opened
+    opened.store.engine.dispose()
 
 
 @pytest.fixture

@@ -94,6 +94,7 @@ def test_an_archive_is_carried_out_and_shown_after_the_next_sync(
     assert invoice_id not in people.open_invoices()
 
 
+@pytest.mark.both_databases
 def test_an_email_is_sent_to_the_confirmed_address_once(
     office: BackOffice, sandbox: Sandbox, people: People
 ) -> None:
@@ -108,6 +109,7 @@ def test_an_email_is_sent_to_the_confirmed_address_once(
     assert list(book.emails[-1].recipients) == ["ap@harlow.example"]
 
 
+@pytest.mark.both_databases
 def test_the_same_key_for_another_effect_is_refused(people: People) -> None:
     first, second = people.open_invoices()[:2]
     people.propose("invoice.archive", first, "key-1")
@@ -144,6 +146,7 @@ def test_an_invoice_that_changed_since_is_refused_with_the_reason(
     assert len(book.emails) == emails
 
 
+@pytest.mark.both_databases
 def test_while_bill_cannot_be_reached_the_action_waits_and_then_happens(
     office: BackOffice, sandbox: Sandbox, people: People
 ) -> None:
@@ -167,6 +170,7 @@ def test_while_bill_cannot_be_reached_the_action_waits_and_then_happens(
     assert sandbox.world.tenants[0].book.invoices[invoice_id]["archived"] is True
 
 
+@pytest.mark.both_databases
 def test_two_dispatchers_racing_send_each_email_once(
     office: BackOffice, sandbox: Sandbox, people: People
 ) -> None:
@@ -249,6 +253,7 @@ def test_a_lost_answer_is_settled_by_looking_and_never_by_sending_again(
     assert people.outcome().status == settled
 
 
+@pytest.mark.both_databases
 def test_a_dispatcher_that_died_after_sending_is_settled_by_looking(
     office: BackOffice, sandbox: Sandbox, people: People
 ) -> None:
@@ -309,6 +314,7 @@ def test_an_address_that_is_none_proposes_nothing(people: People, address: str) 
     assert people.desk.outcomes(people.alice, "cascade") == []
 
 
+@pytest.mark.both_databases
 def test_the_audit_trail_tells_who_proposed_and_what_came_of_it(
     office: BackOffice, people: People
 ) -> None:

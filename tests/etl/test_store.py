@@ -2,9 +2,9 @@
 
 import multiprocessing
 import os
-import sqlite3
 import stat
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from billcom.environment import resolve
 from billcom.session import Credentials
@@ -24,7 +26,7 @@ from etl.errors import (
     UnknownTenantError,
     UsageError,
 )
-from etl.settings import load_settings
+from etl.settings import Settings, load_settings
 from etl.store import runs, tenants, users
 from etl.store.access import Permission, authorize, grants_of
 from etl.store.engine import HEAD, MIGRATIONS, open_store
@@ -32,6 +34,7 @@ from etl.store.models import Base, Run, Tenant
 from etl.store.owner import is_surely_dead, this_owner
 from etl.store.secrets import open_box
 
+pytestmark = pytest.mark.both_databases
 NOW = datetime(2026, 11, 23, 10, 59, 30, tzinfo=UTC)
 CREDENTIALS = Credentials("008org", "desk@cascade.example", "not-a-key", "not-a-password")
 
@@ -42,15 +45,25 @@ def add(office: BackOffice, slug: str = "cascade", name: str = "Cascade Dispatch
         return tenants.add_tenant(session, office.box, new, at=NOW, actor="test")
 
 
+@pytest.fixture
+def empty_url(database_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database with nothing in it, not even tables."""
+    if not database_url:
+        yield ""
+        return
+    with request.getfixturevalue("postgresql").new_database("template1") as url:
+        yield url
+
+
 def test_the_migrations_make_exactly_the_tables_of_the_models(office: BackOffice) -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD
     with office.store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_processes_that_start_together_make_one_store(tmp_path: Path) -> None:
-    settings = load_settings({"TIEOUT_DATA_DIR": str(tmp_path)})
+def test_processes_that_start_together_make_one_store(tmp_path: Path, empty_url: str) -> None:
+    settings = load_settings({"TIEOUT_DATA_DIR": str(tmp_path), "TIEOUT_DATABASE_URL": empty_url})
     failures: list[Exception] = []
 
     def start() -> None:
@@ -80,6 +93,8 @@ def test_credentials_are_sealed_at_rest_and_the_key_is_its_owners(office: BackOf
     tenant = add(office)
     data = office.settings.data_dir
     kept = b"".join(file.read_bytes() for file in data.glob("tieout.db*"))
+    with office.store.read() as session:
+        kept += repr(session.execute(text("select * from tenants")).all()).encode()
     for secret in (b"not-a-key", b"not-a-password", b"desk@cascade.example"):
         assert secret not in kept
     assert stat.S_IMODE((data / "secret.key").stat().st_mode) == 0o600
@@ -183,20 +198,16 @@ def test_a_run_excludes_any_other_until_it_ends(office: BackOffice) -> None:
 def test_the_store_itself_refuses_a_second_running_run(office: BackOffice) -> None:
     tenant = add(office)
     runs.start(office.store, tenant, trigger="test", at=NOW)
-    path = office.settings.data_dir / "tieout.db"
+    columns = "tenant_id, status, trigger, owner, started_at, lease_expires_at, rows, api_calls"
     with (
-        sqlite3.connect(path) as raw,
-        pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE.*runs\.tenant_id"),
+        pytest.raises(IntegrityError, match=r"runs\.tenant_id|one_running_run_a_tenant"),
+        office.store.begin() as session,
     ):
-        raw.execute(
-            "insert into runs (tenant_id, status, trigger, owner, started_at, lease_expires_at,"
-            " rows, api_calls) select tenant_id, status, trigger, owner, started_at,"
-            " lease_expires_at, rows, api_calls from runs"
-        )
+        session.execute(text(f"insert into runs ({columns}) select {columns} from runs"))
 
 
-def _start_and_die(data_dir: str, slug: str) -> None:
-    office = open_back_office(load_settings({"TIEOUT_DATA_DIR": data_dir}))
+def _start_and_die(settings: Settings, slug: str) -> None:
+    office = open_back_office(settings)
     with office.store.read() as session:
         tenant = tenants.find_tenant(session, slug)
     runs.start(office.store, tenant, trigger="test", at=datetime.now(UTC))
@@ -206,7 +217,7 @@ def _start_and_die(data_dir: str, slug: str) -> None:
 def test_a_run_whose_process_died_gives_way_at_once(office: BackOffice) -> None:
     tenant = add(office)
     process = multiprocessing.get_context("spawn").Process(
-        target=_start_and_die, args=(str(office.settings.data_dir), "cascade")
+        target=_start_and_die, args=(office.settings, "cascade")
     )
     process.start()
     process.join()

@@ -31,6 +31,7 @@ def figures(office: BackOffice, metric: str, as_of: date = TODAY) -> list[dict[s
     return reader.figures(grant, metric, Question(as_of=as_of), seq).records()
 
 
+@pytest.mark.both_databases
 def test_a_first_sync_holds_the_whole_book_and_ties_out(
     office: BackOffice, seeded: Sandbox
 ) -> None:
@@ -50,6 +51,7 @@ def test_a_first_sync_holds_the_whole_book_and_ties_out(
     assert len(snapshot.checks) >= 5
 
 
+@pytest.mark.both_databases
 def test_a_second_sync_of_an_unchanged_book_is_cheap_and_publishes_nothing(
     office: BackOffice, seeded: Sandbox
 ) -> None:
@@ -92,6 +94,7 @@ def test_a_full_sync_reads_all_again_and_adds_nothing(office: BackOffice, seeded
     assert set(full.rows.values()) == {0}
 
 
+@pytest.mark.both_databases
 def test_two_runs_of_a_tenant_are_never_under_way_at_once(
     office: BackOffice, seeded: Sandbox
 ) -> None:
@@ -154,6 +157,7 @@ def small() -> tuple[World, SettableClock]:
     return World([empty_tenant("cascade", "Cascade Dispatch", clock)], clock), clock
 
 
+@pytest.mark.both_databases
 def test_a_payment_that_comes_back_is_seen_and_dated(
     office: BackOffice, small: tuple[World, SettableClock]
 ) -> None:
