@@ -73,8 +73,11 @@ def _is_postgresql(text: str) -> bool:
         url = make_url(text)
     except (ArgumentError, ValueError):
         return False
-    # A password among the options would be shown wherever the address is.
-    return url.drivername == "postgresql" and bool(url.database) and "password" not in url.query
+    if url.drivername != "postgresql" or not url.database:
+        return False
+    # A password among the options, or one whose second half is taken for the host, would be
+    # shown wherever the address is.
+    return "password" not in url.query and "@" not in (url.host or "")
 
 
 def _whole(env: Mapping[str, str], name: str, *, default: int, least: int) -> int:

