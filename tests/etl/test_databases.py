@@ -1,6 +1,7 @@
 """The addresses a store may have, what a failing server is told as, and what stays hidden."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 
 from etl.back_office import BackOffice
-from etl.errors import SettingsError, StoreError
+from etl.errors import RunRefusedError, SettingsError, StoreError
 from etl.settings import load_settings
+from etl.store import runs
 from etl.store.engine import Store, open_store
-from etl.store.models import Run
+from etl.store.models import Run, Tenant
 from tests.etl.postgresql import CLERK, CLERKS_PASSWORD, TEMPLATE, Server
 
 SECRET = "hunter2-hunter2"
+NOW = datetime(2026, 11, 23, 10, 59, 30, tzinfo=UTC)
 
 
 def opened(folder: Path, url: str) -> Store:
@@ -93,6 +96,30 @@ def test_a_reader_cannot_write_and_the_password_is_not_in_the_engine(office: Bac
     assert "unused" not in repr(office.store.engine)
     with office.store.read() as session, pytest.raises(DBAPIError, match="read-only transaction"):
         session.execute(delete(Run))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_run_retired_by_another_session_publishes_nothing(office: BackOffice) -> None:
+    run_id = a_run(office)
+
+    def publish() -> None:
+        with office.store.begin() as session:
+            run = session.get_one(Run, run_id)
+            with office.store.begin() as other:
+                other.get_one(Run, run_id).status = "stale"
+            runs.publish(session, run, seq=run_id, fingerprint="f", checks=[], at=NOW)
+
+    with pytest.raises(RunRefusedError, match="another took its place"):
+        publish()
+
+
+def a_run(office: BackOffice) -> int:
+    facts = {"slug": "cascade", "name": "Cascade", "environment": "sandbox", "base_url": ""}
+    rest = {"organization_id": "008", "time_zone": "UTC", "currency": "USD", "credentials": ""}
+    tenant = Tenant(**facts, **rest, created_at=NOW)
+    with office.store.begin() as session:
+        session.add(tenant)
+    return runs.start(office.store, tenant, trigger="test", at=NOW)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
