@@ -34,6 +34,12 @@ class Store:
             yield session
 
     @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A bare connection in one transaction, for what must be quick."""
+        with self._told(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that only reads, sees one state throughout, and waits for no writer."""
         with self._told(), self._sessions(bind=self._database.reader) as session:

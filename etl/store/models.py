@@ -254,7 +254,7 @@ class BillSession(Base):
     used_at: Mapped[datetime | None]
     sign_in_lease_at: Mapped[datetime | None]
     refused_at: Mapped[datetime | None]
-    refusal: Mapped[str | None]
+    refusal: Mapped[str | None] = mapped_column(ForeignText())
 
 
 class CircuitRow(Base):
@@ -290,7 +290,7 @@ class Alert(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
     kind: Mapped[str] = mapped_column(String(60))
-    sentence: Mapped[str]
+    sentence: Mapped[str] = mapped_column(ForeignText())
     raised_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None]
 

@@ -41,36 +41,44 @@ def start(store: Store, tenant: Tenant, *, trigger: str, at: datetime) -> int:
             # Ids are given out under this lock: a later run of the tenant has a higher one.
             if session.get(Tenant, tenant.id, with_for_update={"key_share": True}) is None:
                 raise UnknownTenantError(f"{tenant.slug} was removed meanwhile.")
-            waiting: int | None = session.scalar(
-                update(Run)
-                .where(Run.tenant_id == tenant.id, Run.status == "pending")
-                .values(
-                    status="running",
-                    owner=this_owner(),
-                    lease_expires_at=at + LEASE,
-                    resumes_at=None,
-                    error=None,
-                    error_kind=None,
-                )
-                .returning(Run.id)
-            )
-            if waiting is not None:
-                return waiting
-            run = Run(
-                tenant_id=tenant.id,
-                status="running",
-                trigger=trigger,
-                owner=this_owner(),
-                started_at=at,
-                lease_expires_at=at + LEASE,
-            )
-            session.add(run)
-            session.flush()
-            return run.id
+            waiting = _take_up(session, tenant.id, at)
+            return waiting or _begin(session, tenant.id, trigger, at)
     except IntegrityError:
         raise RunRefusedError(
             f"A sync of {tenant.slug} is under way already: wait for it to end."
         ) from None
+
+
+def _take_up(session: Session, tenant_id: int, at: datetime) -> int | None:
+    """The id of the run that was put off, running again; None where there is none."""
+    taken: int | None = session.scalar(
+        update(Run)
+        .where(Run.tenant_id == tenant_id, Run.status == "pending")
+        .values(
+            status="running",
+            owner=this_owner(),
+            lease_expires_at=at + LEASE,
+            resumes_at=None,
+            error=None,
+            error_kind=None,
+        )
+        .returning(Run.id)
+    )
+    return taken
+
+
+def _begin(session: Session, tenant_id: int, trigger: str, at: datetime) -> int:
+    run = Run(
+        tenant_id=tenant_id,
+        status="running",
+        trigger=trigger,
+        owner=this_owner(),
+        started_at=at,
+        lease_expires_at=at + LEASE,
+    )
+    session.add(run)
+    session.flush()
+    return run.id
 
 
 def _retire_stale(store: Store, tenant: Tenant, at: datetime) -> None:

@@ -11,6 +11,7 @@ from billcom.errors import BudgetSpentError
 from etl.back_office import BackOffice
 from etl.store.desks import DeskKeeper, SharedThrottle
 
+pytestmark = pytest.mark.both_databases
 NOW = datetime(2026, 11, 23, 10, 59, 30, tzinfo=UTC)
 
 

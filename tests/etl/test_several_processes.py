@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 
 from billcom.environment import resolve
 from billcom.session import Credentials
+from billcom.telemetry import Call
 from etl.back_office import BackOffice
 from etl.billing.actions import Intent
 from etl.errors import RunRefusedError, TieoutError, UsageError
@@ -20,6 +21,7 @@ from etl.store import audit, outbox, runs, tenants, users
 from etl.store.access import Grant, command_line_grant
 from etl.store.engine import open_store
 from etl.store.models import AuditEntry, OutboxRow, Run, SnapshotRow, Tenant, User
+from etl.store.telemetry import Recorder, totals
 
 pytestmark = pytest.mark.both_databases
 NOW = datetime(2026, 11, 23, 10, 59, 30, tzinfo=UTC)
@@ -224,3 +226,24 @@ def test_a_removed_tenant_takes_no_new_run(office: BackOffice) -> None:
         tenants.remove_tenant(session, session.get_one(Tenant, tenant.id), at=NOW, actor="test")
     with pytest.raises(TieoutError, match="removed meanwhile"):
         runs.start(office.store, tenant, trigger="test", at=NOW + timedelta(seconds=1))
+
+
+def test_calls_told_by_several_at_once_are_all_added_up(office: BackOffice) -> None:
+    tenant = added(office)
+    endpoints = [f"GET /v3/{name}" for name in ("invoices", "customers", "credit-memos")]
+
+    def tell(number: int) -> None:
+        recorder = Recorder(office.store, lambda: NOW)
+        for step in range(30):  # each begins with another endpoint
+            endpoint = endpoints[(number + step) % 3]
+            recorder.observer_of(tenant.id)(Call(NOW, endpoint, 200, (), "", 1, 0.5, 0.25, 100))
+            recorder.flush()
+
+    together(6, tell)
+    with office.store.read() as session:
+        told = {row.endpoint: row for row in totals(session)}
+    assert {endpoint: told[endpoint].calls for endpoint in endpoints} == dict.fromkeys(
+        endpoints, 60
+    )
+    assert {row.size_bytes for row in told.values()} == {6000}
+    assert {(row.waited_s, row.taken_s) for row in told.values()} == {(30.0, 15.0)}

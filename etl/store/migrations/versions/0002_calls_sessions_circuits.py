@@ -128,9 +128,9 @@ def downgrade() -> None:
 
     op.create_table(
         "api_hours",
-        sa.Column("tenant_id", sa.INTEGER(), nullable=False),
-        sa.Column("hour_at", sa.DATETIME(), nullable=False),
-        sa.Column("calls", sa.INTEGER(), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("hour_at", sa.DateTime(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id"],
             ["tenants.id"],
@@ -139,10 +139,10 @@ def downgrade() -> None:
     )
     op.create_table(
         "call_places",
-        sa.Column("scope", sa.VARCHAR(length=64), nullable=False),
-        sa.Column("place", sa.INTEGER(), nullable=False),
-        sa.Column("holder", sa.VARCHAR(length=120), nullable=True),
-        sa.Column("lease_expires_at", sa.DATETIME(), nullable=True),
+        sa.Column("scope", sa.String(length=64), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.String(length=120), nullable=True),
+        sa.Column("lease_expires_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("scope", "place"),
     )
     op.drop_table("circuits")
