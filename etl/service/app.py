@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from etl.back_office import BackOffice
-from etl.errors import TieoutError
+from etl.errors import StoreError, TieoutError
 from etl.service.exposition import exposition
 
 __all__ = ["listening"]
@@ -39,7 +39,7 @@ def service_app(office: BackOffice) -> Starlette:
         try:
             with office.store.read() as session:
                 session.execute(text("select 1"))
-        except SQLAlchemyError:
+        except (SQLAlchemyError, StoreError):
             return PlainTextResponse("the operational store does not answer\n", status_code=503)
         return PlainTextResponse("ready\n")
 

@@ -61,7 +61,7 @@ class DeskKeeper:
     def change(self, act: Callable[[Desk], Result]) -> Result:
         """What `act` answers; what it does to the desk is kept unless it raises."""
         # Threads of one process queue here: waiting in the database costs it polling.
-        with self._one_at_a_time, self._store.engine.begin() as connection:
+        with self._one_at_a_time, self._store.connect() as connection:
             kept = connection.execute(READ_LOCKED, {"of": self._scope}).scalar_one()
             desk = Desk.from_json(json.loads(kept))
             result = act(desk)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from etl.back_office import BackOffice
 from etl.settings import Settings
+from etl.store.models import Base
 from etl.warehouse.places import folder_of
 from etl.warehouse.snapshot import Hub, open_work
 
@@ -35,3 +37,14 @@ def dump(settings: Settings, slug: str) -> dict[str, list[tuple[Any, ...]]]:
     tables |= {name: snapshot.rows(sql) for name, sql in PUBLISHED.items()}
     hub.close()
     return tables
+
+
+def kept_in(office: BackOffice) -> bytes:
+    """All that the operational store holds, in rows and, where it is one, in its file."""
+    files = office.settings.data_dir.glob("tieout.db*")
+    kept = [file.read_bytes() for file in files]
+    with office.store.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            rows = connection.exec_driver_sql(f"select * from {table.name}").all()
+            kept.append(repr(rows).encode())
+    return b"".join(kept)

@@ -68,7 +68,12 @@ class Server:
         try:
             yield self.url(name)
         finally:
-            self._admin.execute(sql.SQL("drop database {name} with (force)").format(**names))
+            self.drop(self.url(name))
+
+    def drop(self, url: str) -> None:
+        """Drops a database, whoever is connected to it."""
+        name = sql.Identifier(str(make_url(url).database))
+        self._admin.execute(sql.SQL("drop database if exists {} with (force)").format(name))
 
     def hang_up(self) -> None:
         """Closes every connection but the administrator's, as a restart would."""

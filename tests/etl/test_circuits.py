@@ -12,6 +12,7 @@ from etl.store.circuits import SEEN_FOR, StoredBreaker, all_circuits
 from etl.store.models import Alert, Tenant
 from tests.etl.test_store import add
 
+pytestmark = pytest.mark.both_databases
 HOST = "https://gateway.stage.bill.com/connect"
 
 

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 
 from etl.back_office import BackOffice
 from etl.errors import RunRefusedError, SettingsError, StoreError
+from etl.service.app import listening
 from etl.settings import load_settings
 from etl.store import runs
 from etl.store.engine import Store, open_store
@@ -131,6 +133,17 @@ def test_a_connection_that_the_server_closed_is_replaced(
     postgresql.hang_up()
     with office.store.read() as session:
         assert session.scalars(select(Run)).all() == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_that_is_gone_makes_the_back_office_not_ready(
+    office: BackOffice, postgresql: Server
+) -> None:
+    with listening(office, 0) as address:
+        assert httpx.get(f"{address}/readyz", trust_env=False).status_code == 200
+        postgresql.drop(office.settings.database_url)
+        answer = httpx.get(f"{address}/readyz", trust_env=False)
+    assert (answer.status_code, "does not answer" in answer.text) == (503, True)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -37,6 +37,7 @@ def test_a_store_that_is_gone_makes_it_not_ready(office: BackOffice) -> None:
         assert read(address, "/readyz").status_code == 503
 
 
+@pytest.mark.both_databases
 def test_metrics_tell_calls_latency_circuits_alerts_and_budgets(
     office: BackOffice, seeded: Sandbox
 ) -> None:

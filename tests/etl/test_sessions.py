@@ -10,8 +10,10 @@ from billcom.session import Credentials, Session
 from etl.back_office import BackOffice
 from etl.store.models import BillSession, Tenant
 from etl.store.sessions import StoredSession, forget_sessions
+from tests.etl.dumps import kept_in
 from tests.etl.test_store import add
 
+pytestmark = pytest.mark.both_databases
 PERSON = Credentials("008org", "desk@cascade.example", "not-a-key", "not-a-password")
 TOKEN = Credentials("008org", "ar-sync-token", "not-a-key", "not-a-token")
 
@@ -84,8 +86,7 @@ def test_threads_that_need_a_session_at_once_sign_in_once(
 
 def test_it_is_sealed_at_rest(office: BackOffice, tenant: Tenant, bill: Bill) -> None:
     process(office, tenant, bill).current(bill.sign_in)
-    kept = b"".join(file.read_bytes() for file in office.settings.data_dir.glob("tieout.db*"))
-    assert b"session-1" not in kept
+    assert b"session-1" not in kept_in(office)
 
 
 @pytest.mark.parametrize(

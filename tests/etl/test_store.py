@@ -33,6 +33,7 @@ from etl.store.engine import HEAD, MIGRATIONS, open_store
 from etl.store.models import Base, Run, Tenant
 from etl.store.owner import is_surely_dead, this_owner
 from etl.store.secrets import open_box
+from tests.etl.dumps import kept_in
 
 pytestmark = pytest.mark.both_databases
 NOW = datetime(2026, 11, 23, 10, 59, 30, tzinfo=UTC)
@@ -92,9 +93,7 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path)
 def test_credentials_are_sealed_at_rest_and_the_key_is_its_owners(office: BackOffice) -> None:
     tenant = add(office)
     data = office.settings.data_dir
-    kept = b"".join(file.read_bytes() for file in data.glob("tieout.db*"))
-    with office.store.read() as session:
-        kept += repr(session.execute(text("select * from tenants")).all()).encode()
+    kept = kept_in(office)
     for secret in (b"not-a-key", b"not-a-password", b"desk@cascade.example"):
         assert secret not in kept
     assert stat.S_IMODE((data / "secret.key").stat().st_mode) == 0o600
