@@ -3,13 +3,17 @@
 import signal
 import sys
 import threading
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 
 from billcom.sandbox.clock import system_clock
 from billcom.sandbox.ids import dice
+from billcom.sandbox.knobs import AS_ASSUMED, KnobError, Knobs, read_position
 from billcom.sandbox.limits import Limits
 from billcom.sandbox.live import Life
 from billcom.sandbox.load import LoadError, loaded_world
@@ -62,34 +66,53 @@ from billcom.sandbox.world import World
     show_default=True,
     help="HTTP status of a call refused for its rate.",
 )
-def main(
-    *,
-    host: str,
-    port: int,
-    seed: int,
-    directory: Path | None,
-    limits: bool,
-    live: bool,
-    live_interval_s: float,
-    latency_ms: int,
-    rate_limit_status: str,
-) -> None:
+@click.option(
+    "--knob",
+    "knobs",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Behave otherwise where BILL is silent; see docs/sandbox.md. May be repeated.",
+)
+def main(**given: Any) -> None:
     """Run a pretend BILL on this machine until interrupted.
 
     One JSON line on standard output says where it is and how to log in, once it can answer.
     """
+    options = Options(**given)
     stop = _stop_on_signals()
     try:
-        with running_sandbox(
-            _world(seed, directory),
-            limits=Limits(status=int(rate_limit_status)) if limits else None,
-            latency_ms=latency_ms,
-            address=Address(host, port),
-        ) as sandbox:
+        with _running(options) as sandbox:
             click.echo(_ready_line(sandbox))
-            _live_until(stop, sandbox, seed, live_interval_s if live else None)
-    except (LoadError, PortTakenError) as error:
+            interval_s = options.live_interval_s if options.live else None
+            _live_until(stop, sandbox, options.seed, interval_s)
+    except (KnobError, LoadError, PortTakenError) as error:
         raise click.ClickException(str(error)) from error
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says."""
+
+    host: str
+    port: int
+    seed: int
+    directory: Path | None
+    limits: bool
+    live: bool
+    live_interval_s: float
+    latency_ms: int
+    rate_limit_status: str
+    knobs: tuple[str, ...]
+
+
+def _running(options: Options) -> AbstractContextManager[Sandbox]:
+    return running_sandbox(
+        _world(options.seed, options.directory),
+        limits=Limits() if options.limits else None,
+        latency_ms=options.latency_ms,
+        address=Address(options.host, options.port),
+        knobs=_knobs(options.rate_limit_status, options.knobs),
+    )
 
 
 def _stop_on_signals() -> threading.Event:
@@ -101,6 +124,11 @@ def _stop_on_signals() -> threading.Event:
     signal.signal(signal.SIGINT, told)
     signal.signal(signal.SIGTERM, told)
     return stop
+
+
+def _knobs(rate_limit_status: str, positions: tuple[str, ...]) -> Knobs:
+    given = {"rate_limit_status": rate_limit_status} | dict(map(read_position, positions))
+    return AS_ASSUMED.turned(given)
 
 
 def _world(seed: int, directory: Path | None) -> World:

@@ -83,16 +83,24 @@ class Access:
             is_trusted=not by_token
             and tenant.book.factors.is_remembered(login.remember_me_id, login.device),
         )
+        self._end_surplus(tenant)
         return session_id, session
 
     def session(self, session_id: str, developer_key: str) -> Session:
-        """The session, its idle time begun anew; raises SessionInvalidError."""
+        """The session, used just now; raises SessionInvalidError."""
         session = self._sessions.get(session_id)
         now = self._world.clock()
         if session is None or session.developer_key != developer_key or not session.is_alive(now):
             raise SessionInvalidError
-        self._sessions[session_id] = renewed = replace(session, last_used_at=now)
-        return renewed
+        if self._world.knobs.failed_calls_rearm:
+            self.renew(session_id)
+        return self._sessions[session_id]
+
+    def renew(self, session_id: str) -> None:
+        """Begin the idle time of a session anew, if there still is one."""
+        if session_id in self._sessions:
+            session = self._sessions[session_id]
+            self._sessions[session_id] = replace(session, last_used_at=self._world.clock())
 
     def trust(self, session_id: str) -> None:
         """The session has shown its second factor."""
@@ -101,6 +109,12 @@ class Access:
     def log_out(self, session_id: str) -> None:
         """End a session."""
         self._sessions.pop(session_id, None)
+
+    def _end_surplus(self, tenant: Tenant) -> None:
+        most = self._world.knobs.most_sessions
+        theirs = [i for i, session in self._sessions.items() if session.tenant is tenant]
+        for session_id in theirs[:-most] if most else ():
+            self.log_out(session_id)
 
     def _tenant_of(self, login: Login) -> tuple[Tenant, bool]:
         """The tenant, and whether a sync token opened it."""

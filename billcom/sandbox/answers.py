@@ -5,6 +5,7 @@ from datetime import datetime
 from starlette.responses import Response
 
 from billcom.sandbox.errors import ApiError
+from billcom.sandbox.knobs import Knobs
 from billcom.sandbox.wire import encode
 
 _JSON = "application/json"
@@ -20,6 +21,6 @@ def raw_answer(body: bytes, status: int = 200) -> Response:
     return Response(body, status, media_type=_JSON)
 
 
-def refusal(error: ApiError, now: datetime) -> Response:
-    """The array of an error, under its status."""
-    return answer(error.body(now), error.status)
+def refusal(error: ApiError, now: datetime, knobs: Knobs, *, status: int | None = None) -> Response:
+    """The array of an error, under `status` or else its own."""
+    return answer(error.body(now), status or error.status_by(knobs))

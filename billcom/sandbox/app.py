@@ -8,12 +8,12 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
 from billcom.sandbox.access import Access
-from billcom.sandbox.answers import refusal
+from billcom.sandbox.answers import answer, refusal
 from billcom.sandbox.attachment_endpoints import attachment_routes
 from billcom.sandbox.calls import CallLog
 from billcom.sandbox.door import Door
 from billcom.sandbox.endpoints import record_routes
-from billcom.sandbox.errors import ApiError, SystemFaultError, UnknownPathError
+from billcom.sandbox.errors import ApiError, SessionInvalidError, SystemFaultError, UnknownPathError
 from billcom.sandbox.faults import Faults
 from billcom.sandbox.gate import Gate
 from billcom.sandbox.limits import Limits, Turnstile
@@ -29,25 +29,27 @@ def sandbox_app(
 
     With `limits` None nothing is limited.
     """
-    turnstile = Turnstile(limits, world.clock)
+    turnstile = Turnstile(limits, world)
     access = Access(world)
-    calls = CallLog(turnstile.max_in_flight)
+    calls = CallLog(turnstile.tally)
     door = [*Door(access, turnstile).routes(), *mfa_routes(access)]
     routed = _routed(world, [*door, *attachment_routes(world), *record_routes()])
     gate = Gate(
-        Mishaps(routed, faults=faults, access=access, clock=world.clock),
+        Mishaps(routed, faults=faults, access=access, world=world),
         access=access,
         turnstile=turnstile,
         calls=calls,
-        clock=world.clock,
+        world=world,
         latency_ms=latency_ms,
     )
     return gate, calls
 
 
 def _routed(world: World, routes: list[Route]) -> Starlette:
-    def refuse(_request: Request, error: Exception) -> Response:
-        return refusal(_as_api_error(error), world.clock())
+    def refuse(request: Request, error: Exception) -> Response:
+        if isinstance(error, SessionInvalidError) and _lacks_auth(request, world):
+            return answer({"message": "Unauthorized"}, 401)
+        return refusal(_as_api_error(error), world.clock(), world.knobs)
 
     # BILL redirects nothing: a path with a slash too many is not supported.
     endpoints = Router(routes, redirect_slashes=False)
@@ -57,6 +59,12 @@ def _routed(world: World, routes: list[Route]) -> Starlette:
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _lacks_auth(request: Request, world: World) -> bool:
+    """Whether the gateway, if there is one, stops the call before BILL sees it."""
+    is_given = all(request.headers.get(name) for name in ("devkey", "sessionid"))
+    return world.knobs.missing_auth == "gateway" and not is_given
 
 
 def _as_api_error(error: Exception) -> ApiError:

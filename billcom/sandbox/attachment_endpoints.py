@@ -38,7 +38,7 @@ async def _list(owner: str, request: Request) -> Response:
     book = caller_book(request)
     owner_id = request.path_params["owner_id"]
     find(book.tables[owner], owner_id)
-    query = parse_query(request.query_params, ATTACHMENTS)
+    query = parse_query(request.query_params, ATTACHMENTS, book.knobs)
     with book.lock:
         page: dict[str, Any] = decode(attachments.listed(book, owner_id).page(query))
     return answer({**page, "results": [_linked(request, r) for r in page["results"]]})

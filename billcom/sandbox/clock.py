@@ -44,9 +44,9 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def local_day(moment: datetime) -> date:
+def local_day(moment: datetime, zone: str = HOME_ZONE.key) -> date:
     """The calendar day of `moment` where the organization works."""
-    return moment.astimezone(HOME_ZONE).date()
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def _aware(moment: datetime) -> datetime:

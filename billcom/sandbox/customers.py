@@ -2,6 +2,7 @@
 
 from billcom.sandbox.arithmetic import quantum
 from billcom.sandbox.contacts import read_address, read_email
+from billcom.sandbox.errors import DuplicateNameError
 from billcom.sandbox.fields import Fields, without_gaps
 from billcom.sandbox.state import BookState, find, touched
 from billcom.sandbox.wire import Record
@@ -21,6 +22,7 @@ def create(state: BookState, body: object) -> Record:
 
 def add(state: BookState, given: Record) -> Record:
     """Put a new customer with these fields, which have been checked, into the book."""
+    _demand_free_name(state, given.get("name"))
     now = state.now_text()
     currency = given.get("invoiceCurrency", "USD")
     customer = {
@@ -55,6 +57,14 @@ def set_authorized(state: BookState, customer_id: str, body: object) -> Record:
         fields.problem("authorizedToCharge", "must not be null")
     fields.check()
     return state.customers.put(touched(state, {**customer, "authorizedToCharge": authorized}))
+
+
+def _demand_free_name(state: BookState, name: str | None) -> None:
+    if state.knobs.duplicate_customer == "allow":
+        return
+    for customer in state.customers.values():
+        if customer.get("name") == name:
+            raise DuplicateNameError(customer["id"])
 
 
 def read_customer(fields: Fields, *, required: bool) -> Record:

@@ -59,7 +59,7 @@ class Door:
             {
                 "organizationId": credentials.organization_id,
                 "userId": book.user_id,
-                "mfaStatus": "DISABLED",
+                "mfaStatus": book.knobs.mfa_status,
                 "mfaBypass": False,
             }
         )

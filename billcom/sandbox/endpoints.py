@@ -49,7 +49,7 @@ async def json_body(request: Request) -> Any:
 
 def list_answer(book: Book, table: Table, request: Request) -> Response:
     """The page of `table` that the request asks for."""
-    query = parse_query(request.query_params, table.resource)
+    query = parse_query(request.query_params, table.resource, book.knobs)
     with book.lock:
         return raw_answer(table.page(query))
 
@@ -99,7 +99,7 @@ async def _charge(request: Request) -> Response:
     book = caller_book(request)
     if request.state.session.is_by_token:
         raise UntrustedSessionError
-    return answer(book.charge_customer(await json_body(request)), 201)
+    return answer(book.charge_customer(await json_body(request)), book.knobs.charge_status)
 
 
 async def _operate(operation: Operation, request: Request) -> Response:

@@ -9,6 +9,7 @@ ApiError
 ├── UnknownRecordError        404  no such id
 ├── UnknownPathError          404  BDC_1121
 ├── BusinessRuleError         422  well formed, refused all the same
+│   ├── DuplicateNameError
 │   ├── DuplicateNumberError
 │   ├── BadCodeError               BDC_1356
 │   └── BadProcessDateError        BDC_1152
@@ -23,6 +24,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from billcom.sandbox.clock import timestamp
+from billcom.sandbox.knobs import Knobs
 from billcom.sandbox.wire import Record
 
 
@@ -30,6 +32,8 @@ class ApiError(Exception):
     """A call that is answered with an error body: a JSON array with one object a message."""
 
     status = 500
+    # The knob that says which status it has, where BILL does not.
+    status_knob: str | None = None
     code: str | None = None
     category = "DOWNSTREAM"
 
@@ -37,6 +41,10 @@ class ApiError(Exception):
         """One object in the body for each message."""
         super().__init__(*messages)
         self.messages = messages
+
+    def status_by(self, knobs: Knobs) -> int:
+        """Its HTTP status with the knobs in these positions."""
+        return self.status if self.status_knob is None else int(getattr(knobs, self.status_knob))
 
     def body(self, now: datetime) -> list[Record]:
         """The array BILL sends, stamped with `now`."""
@@ -70,6 +78,7 @@ class UnknownUserError(ApiError):
     """The user, the password or the organization does not fit."""
 
     status = 401
+    status_knob = "bad_login_status"
     code = "BDC_1101"
 
     def __init__(self) -> None:
@@ -81,6 +90,7 @@ class UnknownKeyError(ApiError):
     """No developer key like that."""
 
     status = 401
+    status_knob = "bad_login_status"
     code = "BDC_1102"
 
     def __init__(self) -> None:
@@ -114,6 +124,7 @@ class UnknownRecordError(ApiError):
     """The organization has no record with this id."""
 
     status = 404
+    status_knob = "unknown_id_status"
     category = "REQUEST"
 
     def __init__(self, kind: str, record_id: str) -> None:
@@ -125,6 +136,7 @@ class UnknownPathError(ApiError):
     """No endpoint at this path, or not with this method."""
 
     status = 404
+    status_knob = "unknown_path_status"
     code = "BDC_1121"
 
     def __init__(self) -> None:
@@ -136,6 +148,14 @@ class BusinessRuleError(ApiError):
     """The request is well formed and the book says no."""
 
     status = 422
+
+
+class DuplicateNameError(BusinessRuleError):
+    """Another customer has this name, and a knob forbids it."""
+
+    def __init__(self, existing_id: str) -> None:
+        """Names the customer that has it."""
+        super().__init__(f"Duplicate customer name for {existing_id}.")
 
 
 class DuplicateNumberError(BusinessRuleError):
@@ -167,12 +187,10 @@ class BadProcessDateError(BusinessRuleError):
 
 
 class LimitReachedError(ApiError):
-    """Too many calls."""
+    """Too many calls. BILL documents no status for it."""
 
-    def __init__(self, status: int, message: str) -> None:
-        """`status` is a setting, because BILL documents none for this."""
-        super().__init__(message)
-        self.status = status
+    status = 422
+    status_knob = "rate_limit_status"
 
 
 class HourlyLimitError(LimitReachedError):
@@ -180,9 +198,9 @@ class HourlyLimitError(LimitReachedError):
 
     code = "BDC_1144"
 
-    def __init__(self, status: int, allowed: int) -> None:
+    def __init__(self, allowed: int) -> None:
         """Names the number of calls allowed."""
-        super().__init__(status, f"Max number of allowed requests per hour reached: {allowed}.")
+        super().__init__(f"Max number of allowed requests per hour reached: {allowed}.")
 
 
 class ConcurrencyLimitError(LimitReachedError):
@@ -190,9 +208,9 @@ class ConcurrencyLimitError(LimitReachedError):
 
     code = "BDC_1322"
 
-    def __init__(self, status: int) -> None:
+    def __init__(self) -> None:
         """BILL's words."""
-        super().__init__(status, "Max number of concurrent requests per organization reached.")
+        super().__init__("Max number of concurrent requests per organization reached.")
 
 
 class InjectedError(ApiError):
@@ -201,10 +219,11 @@ class InjectedError(ApiError):
     code = "BDC_1001"
     category = "SERVER"
 
-    def __init__(self, status: int) -> None:
-        """BILL's words, under the status the fault names."""
+    status = 503
+
+    def __init__(self) -> None:
+        """BILL's words; the status is the fault's."""
         super().__init__("System error occurred.")
-        self.status = status
 
 
 class SystemFaultError(ApiError):

@@ -10,8 +10,8 @@ from billcom.sandbox.ids import dice
 # What a call can be hit by, and the HTTP status it is answered with unless the fault says another.
 CALL_KINDS: dict[str, int | None] = {
     "status": 503,
-    "hour_limit": 422,
-    "concurrency_limit": 422,
+    "hour_limit": None,
+    "concurrency_limit": None,
     "html": 503,
     "empty": 503,
     "gateway": 401,

@@ -44,11 +44,22 @@ class Clause:
         return _ORDERINGS[self.operator](value, self.values[0])
 
 
-def parse_filters(text: str, resource: Resource) -> tuple[Clause, ...]:
-    """The clauses in `text`, none for an empty one; raises InvalidRequestError."""
-    if not text.strip():
-        return ()
-    return tuple(_clause(part.strip(), resource) for part in _COMMA_OUTSIDE_QUOTES.split(text))
+def parse_filters(text: str, resource: Resource, *, lenient: bool = False) -> tuple[Clause, ...]:
+    """The clauses in `text`, none for an empty one; raises InvalidRequestError.
+
+    When `lenient`, clauses that make no sense are left out.
+    """
+    parts = _COMMA_OUTSIDE_QUOTES.split(text) if text.strip() else []
+    return tuple(c for part in parts for c in _clauses(part.strip(), resource, lenient=lenient))
+
+
+def _clauses(text: str, resource: Resource, *, lenient: bool) -> list[Clause]:
+    try:
+        return [_clause(text, resource)]
+    except InvalidRequestError:
+        if lenient:
+            return []
+        raise
 
 
 def _clause(text: str, resource: Resource) -> Clause:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from billcom.sandbox.access import Access, Session
@@ -20,6 +21,7 @@ from billcom.sandbox.clock import Clock
 from billcom.sandbox.connection import HangUp
 from billcom.sandbox.errors import ApiError, SessionInvalidError, SystemFaultError
 from billcom.sandbox.limits import Turnstile
+from billcom.sandbox.world import World
 
 
 class Gate:
@@ -32,7 +34,7 @@ class Gate:
         access: Access,
         turnstile: Turnstile,
         calls: CallLog,
-        clock: Clock,
+        world: World,
         latency_ms: int,
     ) -> None:
         """`latency_ms` is waited in before each admitted call reaches its endpoint."""
@@ -40,7 +42,7 @@ class Gate:
         self._access = access
         self._turnstile = turnstile
         self._calls = calls
-        self._clock = clock
+        self._world = world
         self._latency_s = latency_ms / 1000
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,15 +57,17 @@ class Gate:
         state.update(session=session, session_id=headers.get("sessionid", ""))
 
         def note(status: int) -> None:
+            if 0 < status < 400:
+                self._access.renew(state["session_id"])
             self._calls.add(self._call(scope, status, session, developer_key))
 
-        outcome = _Outcome(scope, send, self._clock, note)
+        outcome = _Outcome(scope, send, self._world.clock, note)
         try:
             await self._admit(session, developer_key, (scope, receive, outcome.send))
         except asyncio.CancelledError:
             # The server is stopping and waits no longer for this call.
             if not outcome.is_begun:
-                await refusal(SystemFaultError(), self._clock())(scope, receive, outcome.send)
+                await self._refusal(SystemFaultError())(scope, receive, outcome.send)
 
     async def _admit(
         self,
@@ -78,7 +82,7 @@ class Gate:
                 await asyncio.sleep(self._latency_s)
                 await self._app(*exchange)
         except ApiError as error:
-            await refusal(error, self._clock())(*exchange)
+            await self._refusal(error)(*exchange)
 
     @contextmanager
     def _lane(self, session: Session | None) -> Iterator[None]:
@@ -98,6 +102,9 @@ class Gate:
         except SessionInvalidError:
             return None
 
+    def _refusal(self, error: ApiError) -> Response:
+        return refusal(error, self._world.clock(), self._world.knobs)
+
     def _call(self, scope: Scope, status: int, session: Session | None, developer_key: str) -> Call:
         return Call(
             method=scope["method"],
@@ -106,7 +113,7 @@ class Gate:
             status=status,
             organization_id=session.tenant.credentials.organization_id if session else None,
             developer_key=developer_key or None,
-            at=self._clock(),
+            at=self._world.clock(),
             fault=scope["state"].get("fault"),
         )
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from billcom.sandbox import credit_memos, customers, pdfs
-from billcom.sandbox.arithmetic import balanced, invoice_total, number
+from billcom.sandbox.arithmetic import invoice_total, number
 from billcom.sandbox.errors import BusinessRuleError, DuplicateNumberError
 from billcom.sandbox.fields import Fields, without_gaps
 from billcom.sandbox.lines import merged_lines, read_classifications, read_lines, with_ids
@@ -25,7 +25,8 @@ def create(state: BookState, body: object) -> Record:
     options = fields.child("processingOptions")
     send = options.flag("sendEmail") if options else None
     fields.check()
-    _demand_free_number(state, given.get("invoiceNumber"))
+    named = (new_customer or {}).get("id")
+    _demand_free_number(state, given.get("invoiceNumber"), customer_id=named)
     customer_id = _customer_id(state, new_customer)
     credit = _asked_credit(state, fields, customer_id)
     return write(state, customer_id, given, lines, credit=credit, send=bool(send))
@@ -92,6 +93,9 @@ def change(state: BookState, invoice_id: str, body: object) -> Record:
 
 def set_archived(state: BookState, invoice_id: str, *, archived: bool) -> Record:
     """Archive or restore; what the customer owes follows."""
+    paid = rows(find(state.invoices, invoice_id), "payments")
+    if archived and paid and state.knobs.archive_paid == "refuse":
+        raise BusinessRuleError("An invoice with payments cannot be archived.")
     invoice = shelve(state, state.invoices, invoice_id, archived=archived)
     state.rebalance(invoice.get("customerId"))
     return invoice
@@ -154,8 +158,8 @@ def _store(state: BookState, invoice: Record, credit: Decimal | None) -> Record:
     customer_id = invoice.get("customerId", "")
     credited = {} if credit is None else {"creditAmount": credit}
     before = state.invoices.get(invoice["id"])
-    amounts = balanced({**invoice, **_totals(state, invoice), **credited}, before)
-    _demand_sound(amounts)
+    amounts = state.balanced({**invoice, **_totals(state, invoice), **credited}, before)
+    _demand_sound(state, amounts)
     if credit is not None:
         credit_memos.set_usage(state, customer_id, invoice["id"], credit)
     stored = state.invoices.put(touched(state, amounts))
@@ -172,10 +176,10 @@ def _totals(state: BookState, invoice: Record) -> Record:
     return {**invoice_total(invoice[LINES], rate, unit), **taxed}
 
 
-def _demand_sound(invoice: Record) -> None:
+def _demand_sound(state: BookState, invoice: Record) -> None:
     if number(invoice, "totalAmount") < 0:
         raise BusinessRuleError("An invoice cannot be negative; write a credit memo.")
-    if number(invoice, "dueAmount") < 0:
+    if number(invoice, "dueAmount") < 0 and state.knobs.total_below_paid == "refuse":
         raise BusinessRuleError("The total is less than what has been paid and credited.")
 
 
@@ -187,12 +191,20 @@ def _demand_same_owner(invoice: Record, customer_id: str) -> None:
 
 
 def _demand_free_number(
-    state: BookState, wanted: str | None, *, ours: Record | None = None
+    state: BookState,
+    wanted: str | None,
+    *,
+    ours: Record | None = None,
+    customer_id: str | None = None,
 ) -> None:
     # Who keeps the number it has may: those of recurring invoices are alike from the start.
     if wanted is None or (ours is not None and ours.get("invoiceNumber") == wanted):
         return
-    for invoice in state.invoices.values():
+    owner_id = customer_id if ours is None else ours.get("customerId")
+    scope = state.knobs.duplicate_number
+    for invoice in state.invoices.values() if scope != "allow" else ():
+        if scope == "customer" and invoice.get("customerId") != owner_id:
+            continue
         if invoice.get("invoiceNumber") == wanted:
             raise DuplicateNumberError(invoice["id"])
 

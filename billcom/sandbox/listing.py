@@ -8,7 +8,8 @@ from functools import cmp_to_key
 from billcom.sandbox.cursors import Cursor, fingerprint, read_cursor, write_cursor
 from billcom.sandbox.errors import InvalidRequestError
 from billcom.sandbox.filters import Clause, parse_filters
-from billcom.sandbox.resources import Resource
+from billcom.sandbox.knobs import AS_ASSUMED, Knobs
+from billcom.sandbox.resources import Kind, Resource
 from billcom.sandbox.sorting import Place, Term, compare, parse_sort
 
 DEFAULT_ROWS = 20
@@ -17,13 +18,18 @@ MOST_ROWS = 100
 
 @dataclass(frozen=True)
 class Query:
-    """A list call, parsed. `fingerprint` names its filters and sort, not its page or size."""
+    """A list call, parsed. `fingerprint` names its filters and sort, not its page or size;
+    `token_name` what its page tokens are good for. With `is_once` a `token` is good one time.
+    """
 
     clauses: tuple[Clause, ...]
     sort: tuple[Term, ...]
     rows: int
     cursor: Cursor | None
     fingerprint: str
+    token_name: str
+    token: str = ""
+    is_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,18 +41,29 @@ class Page:
     preceding: str | None
 
 
-def parse_query(parameters: Mapping[str, str], resource: Resource) -> Query:
+def parse_query(
+    parameters: Mapping[str, str], resource: Resource, knobs: Knobs = AS_ASSUMED
+) -> Query:
     """Read `max`, `page`, `sort` and `filters`; others are ignored. Raises InvalidRequestError."""
     filters, order = parameters.get("filters", ""), parameters.get("sort", "")
-    sort = parse_sort(order, resource)
-    name = fingerprint(resource.name, filters, order)
+    lenient = knobs.unknown_filter == "ignore"
+    sort = parse_sort(order, resource, lenient=lenient, default=knobs.list_order)
+    clauses = parse_filters(filters, resource, lenient=lenient)
+    hides = not knobs.archived_in_lists and "archived" in resource.filterable
+    if hides and not any(clause.field == "archived" for clause in clauses):
+        clauses += (Clause("archived", Kind.FLAG, "eq", (False,)),)
     token = parameters.get("page", "")
+    name = fingerprint(resource.name, repr(sort), repr(clauses))
+    token_name = name if knobs.page_tokens_bound else fingerprint(resource.name, repr(sort))
     return Query(
-        clauses=parse_filters(filters, resource),
+        clauses=clauses,
         sort=sort,
         rows=_rows(parameters.get("max")),
-        cursor=read_cursor(token, name, sort) if token else None,
+        cursor=_cursor(token, token_name, sort, knobs),
         fingerprint=name,
+        token_name=token_name,
+        token=token,
+        is_once=knobs.page_tokens_once,
     )
 
 
@@ -58,9 +75,20 @@ def page(order: Sequence[Place], query: Query) -> Page:
     before = Cursor(shown[0], backwards=True) if shown and start > 0 else None
     return Page(
         record_ids=tuple(place.record_id for place in shown),
-        following=write_cursor(after, query.fingerprint) if after else None,
-        preceding=write_cursor(before, query.fingerprint) if before else None,
+        following=write_cursor(after, query.token_name) if after else None,
+        preceding=write_cursor(before, query.token_name) if before else None,
     )
+
+
+def _cursor(token: str, name: str, sort: tuple[Term, ...], knobs: Knobs) -> Cursor | None:
+    if not token:
+        return None
+    try:
+        return read_cursor(token, name, sort)
+    except InvalidRequestError:
+        if knobs.bad_page == "first_page":
+            return None
+        raise
 
 
 def _bounds(order: Sequence[Place], query: Query) -> tuple[int, int]:

@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from billcom.sandbox.access import Access
 from billcom.sandbox.answers import refusal
-from billcom.sandbox.clock import Clock
 from billcom.sandbox.errors import (
     ApiError,
     ConcurrencyLimitError,
@@ -22,12 +21,12 @@ from billcom.sandbox.errors import (
 from billcom.sandbox.exchanges import Answer, captured
 from billcom.sandbox.faults import Fault, Faults
 from billcom.sandbox.wire import NotJsonError, Record, decode, encode
+from billcom.sandbox.world import World
 
 _ROOTS = ("/connect-events", "/connect")
 _HTML = b"<html><head><title>Service unavailable</title></head><body>Try later.</body></html>"
 _NEW_FIELD = {"sandboxNovelty": "a field nobody has heard of"}
 _NEW_STATUS = "NEVER_HEARD_OF"
-_CALLS_PER_HOUR = 20_000
 
 Mishap = Callable[[ASGIApp, Fault, Scope, Receive, Send], Awaitable[None]]
 
@@ -43,12 +42,12 @@ def path_below_root(path: str) -> str:
 class Mishaps:
     """The application with the faults in force let loose on it."""
 
-    def __init__(self, app: ASGIApp, *, faults: Faults, access: Access, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, *, faults: Faults, access: Access, world: World) -> None:
         """Sessions that expire are ended in `access`."""
         self._app = app
         self._faults = faults
         self._access = access
-        self._clock = clock
+        self._world = world
         made_up = self._answer_instead
         self._mishaps: dict[str, Mishap] = {
             "status": made_up,
@@ -93,7 +92,7 @@ class Mishaps:
             return Response(b"", status)
         if fault.kind == "gateway":
             return Response(encode({"message": _gateway_words(status)}), status, _JSON_HEADERS)
-        return refusal(_error_of(fault.kind, status), self._clock())
+        return self._refusal(_ERRORS[fault.kind](), fault.status)
 
     async def _expire(
         self, app: ASGIApp, _fault: Fault, scope: Scope, receive: Receive, send: Send
@@ -102,22 +101,22 @@ class Mishaps:
             await app(scope, receive, send)
             return
         self._access.log_out(scope["state"]["session_id"])
-        await refusal(SessionInvalidError(), self._clock())(scope, receive, send)
+        await self._refusal(SessionInvalidError())(scope, receive, send)
+
+    def _refusal(self, error: ApiError, status: int | None = None) -> Response:
+        return refusal(error, self._world.clock(), self._world.knobs, status=status)
 
 
+_ERRORS: dict[str, Callable[[], ApiError]] = {
+    "status": InjectedError,
+    "hour_limit": partial(HourlyLimitError, 20_000),
+    "concurrency_limit": ConcurrencyLimitError,
+}
 _JSON_HEADERS = {"content-type": "application/json"}
 
 
 def _gateway_words(status: int) -> str:
     return "Forbidden" if status == 403 else "Unauthorized"
-
-
-def _error_of(kind: str, status: int) -> ApiError:
-    if kind == "hour_limit":
-        return HourlyLimitError(status, _CALLS_PER_HOUR)
-    if kind == "concurrency_limit":
-        return ConcurrencyLimitError(status)
-    return InjectedError(status)
 
 
 async def _cut(app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, _send: Send) -> None:

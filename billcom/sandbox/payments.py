@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billcom.sandbox.arithmetic import balanced, number
+from billcom.sandbox.arithmetic import number
 from billcom.sandbox.bank_accounts import is_chargeable
 from billcom.sandbox.errors import BadProcessDateError, BusinessRuleError
 from billcom.sandbox.fields import Fields, without_gaps
@@ -32,6 +32,7 @@ def record(state: BookState, body: object) -> Record:
     customer_id = fields.text("customerId")
     fields.check()
     owner_id = _one_customer(state, allocations, customer_id)
+    allocations = _fitted(state, allocations)
     unapplied = _left_over(given["amount"], allocations)
     _demand_due(state, allocations)
     payment = {
@@ -83,7 +84,7 @@ def settle(state: BookState, payment_id: str) -> Record:
 
 def void(state: BookState, payment_id: str) -> Record:
     """The bank returned a payment, before or after it cleared; invoices open again."""
-    return _move(state, payment_id, "VOID", allowed=_VOIDABLE)
+    return _move(state, payment_id, state.knobs.returned_status, allowed=_VOIDABLE)
 
 
 def cancel(state: BookState, payment_id: str) -> Record:
@@ -113,7 +114,12 @@ def _move_link(state: BookState, invoice_id: str, link_id: str | None, status: s
         {**entry, "status": status} if entry.get("id") == link_id else entry
         for entry in rows(before, "payments")
     ]
-    state.invoices.put(touched(state, balanced({**before, "payments": entries}, before)))
+    _put_paid(state, {**before, "payments": entries}, before)
+
+
+def _put_paid(state: BookState, invoice: Record, before: Record) -> None:
+    after = state.balanced(invoice, before)
+    state.invoices.put(touched(state, after) if state.knobs.touch_by_payment else after)
 
 
 def _add(state: BookState, payment: Record, allocations: Sequence[Allocation]) -> Record:
@@ -135,7 +141,7 @@ def _link(state: BookState, part: Allocation, status: str, on: str) -> str:
     before = state.invoices[part.invoice_id]
     entry = {"id": state.ids.new("0ip"), "amount": part.amount, "status": status, "date": on}
     entries = [*rows(before, "payments"), entry]
-    state.invoices.put(touched(state, balanced({**before, "payments": entries}, before)))
+    _put_paid(state, {**before, "payments": entries}, before)
     return str(entry["id"])
 
 
@@ -221,6 +227,25 @@ def _demand_authority(state: BookState, customer_id: str, account_id: str | None
         raise BusinessRuleError("The bank account is not one of the customer's.")
     if not is_chargeable(account):
         raise BusinessRuleError("The bank account is archived or not verified.")
+
+
+def _fitted(state: BookState, allocations: list[Allocation]) -> list[Allocation]:
+    """The parts less what the knobs leave unapplied in place of refusing it."""
+    room: dict[str, Decimal] = {}
+    fitted = []
+    for part in allocations:
+        invoice = state.invoices[part.invoice_id]
+        due = number(invoice, "dueAmount")
+        is_closed = bool(invoice.get("archived")) or due <= 0
+        knobs = state.knobs
+        if (knobs.closed_invoice_payment if is_closed else knobs.overpayment) == "refuse":
+            fitted.append(part)
+            continue
+        left = room.setdefault(part.invoice_id, Decimal(0) if is_closed else due)
+        amount = min(part.amount, left)
+        room[part.invoice_id] = left - amount
+        fitted += [Allocation(part.invoice_id, amount)] if amount > 0 else []
+    return fitted
 
 
 def _demand_due(state: BookState, allocations: Sequence[Allocation]) -> None:

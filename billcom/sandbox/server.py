@@ -14,6 +14,7 @@ from billcom.sandbox.calls import CallLog
 from billcom.sandbox.clock import Clock
 from billcom.sandbox.connection import Connection
 from billcom.sandbox.faults import Faults
+from billcom.sandbox.knobs import Knobs
 from billcom.sandbox.limits import Limits
 from billcom.sandbox.world import Credentials, World
 
@@ -61,15 +62,19 @@ def running_sandbox(
     latency_ms: int = 0,
     address: Address = Address(),
     faults: Faults | None = None,
+    knobs: Knobs | None = None,
 ) -> Iterator[Sandbox]:
     """Serve `world` until the block ends.
 
-    `clock` replaces the world's own. `limits` None means unlimited; Limits() is what BILL allows.
+    `clock` and `knobs` replace the world's own. `limits` None means unlimited; Limits() is what
+    BILL allows.
     `faults` are in force from the start; more can be added to `sandbox.faults` at any time.
     Raises PortTakenError.
     """
     if clock is not None:
         world.use_clock(clock)
+    if knobs is not None:
+        world.use_knobs(knobs)
     faults = faults or Faults()
     app, calls = sandbox_app(world, limits=limits, faults=faults, latency_ms=latency_ms)
     listener = _listener(address)

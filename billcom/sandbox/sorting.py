@@ -38,11 +38,19 @@ def key_of(value: Comparable | None) -> Key:
     return (False, "") if value is None else (True, value)
 
 
-def parse_sort(text: str, resource: Resource) -> tuple[Term, ...]:
-    """The terms in `text`; createdTime ascending for an empty one; raises InvalidRequestError."""
-    if not text.strip():
-        return (Term("createdTime", Kind.INSTANT, descending=False),)
-    return tuple(_term(part.strip(), resource) for part in text.split(","))
+def parse_sort(
+    text: str, resource: Resource, *, lenient: bool = False, default: str = "createdTime:asc"
+) -> tuple[Term, ...]:
+    """The terms in `text`, `default` for an empty one; raises InvalidRequestError.
+
+    When `lenient`, terms that make no sense are left out.
+    """
+    parts = [part.strip() for part in text.split(",")] if text.strip() else []
+    terms = [term for part in parts for term in _terms(part, resource, lenient=lenient)]
+    if terms:
+        return tuple(terms)
+    field, _, direction = default.partition(":")
+    return (Term(field, Kind.INSTANT, descending=direction == "desc"),)
 
 
 def places(records: Iterable[Record], sort: tuple[Term, ...]) -> list[Place]:
@@ -65,6 +73,15 @@ def compare(left: Place, right: Place, sort: tuple[Term, ...]) -> int:
 
 def _key_at(position: int) -> Callable[[Place], Key]:
     return lambda place: place.keys[position]
+
+
+def _terms(text: str, resource: Resource, *, lenient: bool) -> list[Term]:
+    try:
+        return [_term(text, resource)]
+    except InvalidRequestError:
+        if lenient:
+            return []
+        raise
 
 
 def _term(text: str, resource: Resource) -> Term:

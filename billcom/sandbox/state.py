@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from billcom.sandbox.agenda import Agenda
-from billcom.sandbox.arithmetic import customer_balance, number, quantum
+from billcom.sandbox.arithmetic import balanced, customer_balance, number, quantum
 from billcom.sandbox.clock import Clock, local_day, timestamp
 from billcom.sandbox.errors import UnknownRecordError
 from billcom.sandbox.ids import Ids
+from billcom.sandbox.knobs import Knobs
 from billcom.sandbox.mfa import SecondFactors
 from billcom.sandbox.owned import OwnedTables
 from billcom.sandbox.registers import (
@@ -33,7 +34,7 @@ from billcom.sandbox.resources import (
     RECURRING_INVOICES,
 )
 from billcom.sandbox.table import Table
-from billcom.sandbox.wire import Record
+from billcom.sandbox.wire import Record, rows
 
 _TAXES = frozenset({"SALES_TAX", "SALES_TAX_GROUP"})
 
@@ -53,6 +54,7 @@ class BookState:
     def __init__(self, clock: Clock, ids: Ids) -> None:
         """An empty book that takes its time from `clock` and its ids from `ids`."""
         self.clock = clock
+        self.knobs = Knobs()
         self.ids = ids
         self.lock = threading.RLock()
         self.user_id = ids.new("006")
@@ -124,7 +126,7 @@ class BookState:
 
     def today(self) -> date:
         """The present day where the organization works."""
-        return local_day(self.now())
+        return local_day(self.now(), self.knobs.time_zone)
 
     def tax_rate(self, item_id: str | None) -> Decimal | None:
         """The percentage of a sales tax item; None when it is not one."""
@@ -141,6 +143,15 @@ class BookState:
     def unit(self, customer_id: str | None) -> Decimal:
         """The smallest amount of the customer's currency."""
         return quantum(self.customers.get(customer_id or "", {}).get("invoiceCurrency"))
+
+    def balanced(self, invoice: Record, before: Record | None) -> Record:
+        """The invoice with its amounts and status worked out anew; see arithmetic."""
+        found = balanced(invoice, before)
+        statuses = {entry.get("status") for entry in rows(found, "payments")}
+        is_partly = found["status"] == "PARTIAL_PAYMENT" and number(found, "scheduledAmount") > 0
+        if is_partly and "PAID" not in statuses and not number(found, "creditAmount"):
+            found["status"] = self.knobs.partly_scheduled_status
+        return found
 
     def rebalance(self, customer_id: str | None) -> None:
         """Work out a customer's balance; its updatedTime stays, the customer did not change."""

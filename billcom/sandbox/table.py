@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from billcom.sandbox.errors import InvalidRequestError
 from billcom.sandbox.listing import Page, Query, page
 from billcom.sandbox.resources import Resource
 from billcom.sandbox.sorting import Place, places
@@ -19,6 +20,7 @@ class Table(Mapping[str, Record]):
         self._rows: dict[str, Record] = {}
         self._json: dict[str, bytes] = {}
         self._orders: dict[str, list[Place]] = {}
+        self._spent_tokens: set[str] = set()
 
     def __getitem__(self, record_id: str) -> Record:
         return self._rows[record_id]
@@ -47,8 +49,15 @@ class Table(Mapping[str, Record]):
 
     def page(self, query: Query) -> bytes:
         """One page as it goes over the wire."""
+        if query.is_once and query.token:
+            self._spend(query.token)
         found = page(self._order(query), query)
         return b"{%s}" % b",".join([*_tokens(found), self._results(found)])
+
+    def _spend(self, token: str) -> None:
+        if token in self._spent_tokens:
+            raise InvalidRequestError(["page: has been used"])
+        self._spent_tokens.add(token)
 
     def _results(self, found: Page) -> bytes:
         return b'"results":[%s]' % b",".join(self.json(i) for i in found.record_ids)

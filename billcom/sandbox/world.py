@@ -7,6 +7,7 @@ from billcom.sandbox import organizations, users
 from billcom.sandbox.book import Book
 from billcom.sandbox.clock import Clock
 from billcom.sandbox.ids import Ids, dice
+from billcom.sandbox.knobs import Knobs
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,19 @@ class World:
         """Every tenant's book follows `clock` from now on."""
         self.tenants = tuple(tenants)
         self.use_clock(clock)
+        self.use_knobs(Knobs())
 
     def use_clock(self, clock: Clock) -> None:
         """Let every book take its time from `clock`."""
         self.clock = clock
         for tenant in self.tenants:
             tenant.book.clock = clock
+
+    def use_knobs(self, knobs: Knobs) -> None:
+        """Let every book, and the server, behave by `knobs` from now on."""
+        self.knobs = knobs
+        for tenant in self.tenants:
+            tenant.book.knobs = knobs
 
     def tenant(self, name_or_organization_id: str) -> Tenant:
         """The tenant of this name or organization id; raises KeyError."""

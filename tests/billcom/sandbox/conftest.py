@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from billcom.sandbox.clock import SettableClock
+from billcom.sandbox.knobs import Knobs
 from billcom.sandbox.seed import seeded_world
 from billcom.sandbox.server import Sandbox, running_sandbox
 from billcom.sandbox.world import World, empty_tenant
@@ -33,6 +34,8 @@ def world(server: Sandbox, clock: SettableClock) -> World:
     """Two new tenants, always two, so that whatever leaks between them shows."""
     pair = (empty_tenant("alder", "Alder", clock), empty_tenant("birch", "Birch", clock))
     server.world.tenants = pair
+    server.world.use_knobs(Knobs())
+    server.faults.clear()
     return server.world
 
 

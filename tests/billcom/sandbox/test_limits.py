@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from billcom.sandbox.clock import SettableClock
+from billcom.sandbox.knobs import Knobs
 from billcom.sandbox.limits import Limits
 from billcom.sandbox.server import Sandbox, running_sandbox
 from billcom.sandbox.world import World
@@ -26,14 +27,15 @@ def burst(caller: Caller, calls: int) -> list[httpx.Response]:
 
 
 def test_bills_own_limits_are_the_default() -> None:
-    assert Limits() == Limits(20_000, 200, 3, 422)
+    assert Limits() == Limits(20_000, 200, 3)
 
 
 @pytest.mark.parametrize("status", [422, 429])
 def test_the_hour_is_used_up_until_the_next_full_hour(
     world: World, clock: SettableClock, status: int
 ) -> None:
-    with limited(world, Limits(calls_per_hour=3, status=status)) as sandbox:
+    world.use_knobs(Knobs(rate_limit_status=status))
+    with limited(world, Limits(calls_per_hour=3)) as sandbox:
         caller = Caller(sandbox, sandbox.tenants[0])
         assert [caller.get("/invoices").status_code for _ in range(3)] == [200, 200, status]
         (error,) = parsed(caller.get("/invoices"), status)
