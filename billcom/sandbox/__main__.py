@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from billcom.sandbox.clock import system_clock
+from billcom.sandbox.deliveries import Pace
 from billcom.sandbox.ids import dice
 from billcom.sandbox.knobs import AS_ASSUMED, KnobError, Knobs, read_position
 from billcom.sandbox.limits import Limits
@@ -67,6 +68,13 @@ from billcom.sandbox.world import World
     help="HTTP status of a call refused for its rate.",
 )
 @click.option(
+    "--webhook-speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Divide the waits between tries of a webhook by this.",
+)
+@click.option(
     "--knob",
     "knobs",
     metavar="NAME=VALUE",
@@ -102,6 +110,7 @@ class Options:
     live_interval_s: float
     latency_ms: int
     rate_limit_status: str
+    webhook_speed: float
     knobs: tuple[str, ...]
 
 
@@ -112,6 +121,7 @@ def _running(options: Options) -> AbstractContextManager[Sandbox]:
         latency_ms=options.latency_ms,
         address=Address(options.host, options.port),
         knobs=_knobs(options.rate_limit_status, options.knobs),
+        pace=Pace(speed=options.webhook_speed),
     )
 
 
@@ -150,7 +160,9 @@ def _ready_line(sandbox: Sandbox) -> str:
         }
         for tenant in sandbox.tenants
     ]
-    return encode({"base_url": sandbox.base_url, "tenants": tenants}).decode()
+    return encode(
+        {"base_url": sandbox.base_url, "events_url": sandbox.events_url, "tenants": tenants}
+    ).decode()
 
 
 def _live_until(

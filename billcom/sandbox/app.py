@@ -19,11 +19,18 @@ from billcom.sandbox.gate import Gate
 from billcom.sandbox.limits import Limits, Turnstile
 from billcom.sandbox.mfa_endpoints import mfa_routes
 from billcom.sandbox.mishaps import Mishaps
+from billcom.sandbox.webhook_endpoints import WebhookEndpoints
+from billcom.sandbox.webhooks import Webhooks
 from billcom.sandbox.world import World
 
 
 def sandbox_app(
-    world: World, *, limits: Limits | None, faults: Faults, latency_ms: int = 0
+    world: World,
+    *,
+    limits: Limits | None,
+    faults: Faults,
+    webhooks: Webhooks,
+    latency_ms: int = 0,
 ) -> tuple[ASGIApp, CallLog]:
     """The application serving `world`, and the log of the calls it will answer.
 
@@ -33,7 +40,8 @@ def sandbox_app(
     access = Access(world)
     calls = CallLog(turnstile.tally)
     door = [*Door(access, turnstile).routes(), *mfa_routes(access)]
-    routed = _routed(world, [*door, *attachment_routes(world), *record_routes()])
+    routes = [*door, *attachment_routes(world), *record_routes()]
+    routed = _routed(world, routes, WebhookEndpoints(webhooks))
     gate = Gate(
         Mishaps(routed, faults=faults, access=access, world=world),
         access=access,
@@ -45,7 +53,7 @@ def sandbox_app(
     return gate, calls
 
 
-def _routed(world: World, routes: list[Route]) -> Starlette:
+def _routed(world: World, routes: list[Route], events: WebhookEndpoints) -> Starlette:
     def refuse(request: Request, error: Exception) -> Response:
         if isinstance(error, SessionInvalidError) and _lacks_auth(request, world):
             return answer({"message": "Unauthorized"}, 401)
@@ -54,7 +62,10 @@ def _routed(world: World, routes: list[Route]) -> Starlette:
     # BILL redirects nothing: a path with a slash too many is not supported.
     endpoints = Router(routes, redirect_slashes=False)
     app = Starlette(
-        routes=[Mount("/connect/v3", app=endpoints)],
+        routes=[
+            Mount("/connect/v3", app=endpoints),
+            Mount("/connect-events/v3", app=Router(events.routes(), redirect_slashes=False)),
+        ],
         exception_handlers={HTTPException: refuse, ApiError: refuse, Exception: refuse},
     )
     app.router.redirect_slashes = False

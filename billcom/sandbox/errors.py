@@ -8,6 +8,7 @@ ApiError
 ├── UntrustedSessionError     403  BDC_1361
 ├── UnknownRecordError        404  no such id
 ├── UnknownPathError          404  BDC_1121
+├── SubscriptionRefusedError  400  one webhook subscription too many
 ├── BusinessRuleError         422  well formed, refused all the same
 │   ├── DuplicateNameError
 │   ├── DuplicateNumberError
@@ -224,6 +225,14 @@ class InjectedError(ApiError):
     def __init__(self) -> None:
         """BILL's words; the status is the fault's."""
         super().__init__("System error occurred.")
+
+
+class SubscriptionRefusedError(ApiError):
+    """One webhook subscription too many, or one there is already."""
+
+    status = 400
+    status_knob = "webhook_refusal_status"
+    category = "REQUEST"
 
 
 class SystemFaultError(ApiError):

@@ -58,7 +58,7 @@ def parse_query(
     return Query(
         clauses=clauses,
         sort=sort,
-        rows=_rows(parameters.get("max")),
+        rows=row_count(parameters.get("max")),
         cursor=_cursor(token, token_name, sort, knobs),
         fingerprint=name,
         token_name=token_name,
@@ -107,7 +107,8 @@ def _bounds(order: Sequence[Place], query: Query) -> tuple[int, int]:
     return start, start + query.rows
 
 
-def _rows(text: str | None) -> int:
+def row_count(text: str | None) -> int:
+    """The number of rows in a page that `max` asks for; raises InvalidRequestError."""
     if text is None:
         return DEFAULT_ROWS
     if not (text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= MOST_ROWS):

@@ -13,9 +13,11 @@ from billcom.sandbox.app import sandbox_app
 from billcom.sandbox.calls import CallLog
 from billcom.sandbox.clock import Clock
 from billcom.sandbox.connection import Connection
+from billcom.sandbox.deliveries import BILLS_PACE, Pace
 from billcom.sandbox.faults import Faults
 from billcom.sandbox.knobs import Knobs
 from billcom.sandbox.limits import Limits
+from billcom.sandbox.webhooks import Webhooks
 from billcom.sandbox.world import Credentials, World
 
 # A call that is being answered when the server stops gets this long, idle connections nothing.
@@ -38,6 +40,12 @@ class Sandbox:
     world: World
     calls: CallLog
     faults: Faults
+    webhooks: Webhooks
+
+    @property
+    def events_url(self) -> str:
+        """Where the webhooks' API is, up to /connect-events."""
+        return self.base_url + "-events"
 
     @property
     def tenants(self) -> tuple[Credentials, ...]:
@@ -63,12 +71,14 @@ def running_sandbox(
     address: Address = Address(),
     faults: Faults | None = None,
     knobs: Knobs | None = None,
+    pace: Pace = BILLS_PACE,
 ) -> Iterator[Sandbox]:
     """Serve `world` until the block ends.
 
     `clock` and `knobs` replace the world's own. `limits` None means unlimited; Limits() is what
     BILL allows.
     `faults` are in force from the start; more can be added to `sandbox.faults` at any time.
+    `pace` says how long webhooks wait for an answer and between tries.
     Raises PortTakenError.
     """
     if clock is not None:
@@ -76,7 +86,10 @@ def running_sandbox(
     if knobs is not None:
         world.use_knobs(knobs)
     faults = faults or Faults()
-    app, calls = sandbox_app(world, limits=limits, faults=faults, latency_ms=latency_ms)
+    webhooks = Webhooks(world, faults=faults, pace=pace)
+    app, calls = sandbox_app(
+        world, limits=limits, faults=faults, webhooks=webhooks, latency_ms=latency_ms
+    )
     listener = _listener(address)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -94,8 +107,8 @@ def running_sandbox(
         )
     )
     host, port = listener.getsockname()[:2]
-    with listener, _serving(server, listener):
-        yield Sandbox(f"http://{host}:{port}/connect", world, calls, faults)
+    with listener, webhooks.watching(), _serving(server, listener):
+        yield Sandbox(f"http://{host}:{port}/connect", world, calls, faults, webhooks)
 
 
 def _listener(address: Address) -> socket.socket:

@@ -1,6 +1,5 @@
 """What one organization's book holds, and the few questions every operation asks of it."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from decimal import Decimal
 
 from billcom.sandbox.agenda import Agenda
 from billcom.sandbox.arithmetic import balanced, customer_balance, number, quantum
+from billcom.sandbox.changes import BookLock
 from billcom.sandbox.clock import Clock, local_day, timestamp
 from billcom.sandbox.errors import UnknownRecordError
 from billcom.sandbox.ids import Ids
@@ -56,11 +56,11 @@ class BookState:
         self.clock = clock
         self.knobs = Knobs()
         self.ids = ids
-        self.lock = threading.RLock()
+        self.lock = BookLock()
         self.user_id = ids.new("006")
         self.bank_account_id = ids.new("bac")
         self.customers = Table(CUSTOMERS)
-        self.invoices = Table(INVOICES)
+        self.invoices = Table(INVOICES, told=self.lock.note)
         self.payments = Table(PAYMENTS)
         self.credit_memos = Table(CREDIT_MEMOS)
         self.recurring_invoices = Table(RECURRING_INVOICES)

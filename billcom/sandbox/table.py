@@ -1,6 +1,6 @@
 """The records of one resource in one book, with their JSON and their list orders kept at hand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from billcom.sandbox.errors import InvalidRequestError
 from billcom.sandbox.listing import Page, Query, page
@@ -14,9 +14,12 @@ _ORDERS_KEPT = 8  # enough for the few queries a sync repeats, little enough to 
 class Table(Mapping[str, Record]):
     """Records by id. Rendered JSON and orders are made when asked for, kept until a change."""
 
-    def __init__(self, resource: Resource) -> None:
-        """An empty table of `resource`."""
+    def __init__(
+        self, resource: Resource, told: Callable[[Record | None, Record], None] | None = None
+    ) -> None:
+        """An empty table of `resource`; `told` hears of every record put, and what it was."""
         self.resource = resource
+        self._told = told
         self._rows: dict[str, Record] = {}
         self._json: dict[str, bytes] = {}
         self._orders: dict[str, list[Place]] = {}
@@ -34,11 +37,14 @@ class Table(Mapping[str, Record]):
     def put(self, record: Record, written: bytes | None = None) -> Record:
         """Add or replace a record; `written` is its JSON when that must be kept to the letter."""
         record_id = record["id"]
+        before = self._rows.get(record_id)
         self._rows[record_id] = record
         self._orders.clear()
         self._json.pop(record_id, None)
         if written is not None:
             self._json[record_id] = written
+        if self._told is not None:
+            self._told(before, record)
         return record
 
     def json(self, record_id: str) -> bytes:
