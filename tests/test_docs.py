@@ -1,5 +1,6 @@
 """What exists is written down: every setting, command, metric, error and word of the demo."""
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -7,6 +8,17 @@ import click
 import pytest
 
 from billcom import errors as bill_errors
+from billcom.sandbox.__main__ import main as sandbox
+from billcom.sandbox.calls import CallLog
+from billcom.sandbox.clock import system_clock
+from billcom.sandbox.control_book import book_routes
+from billcom.sandbox.control_server import Controls, server_routes
+from billcom.sandbox.deliveries import BILLS_PACE
+from billcom.sandbox.faults import KINDS, Fault, Faults
+from billcom.sandbox.knobs import Knobs
+from billcom.sandbox.limits import Tally
+from billcom.sandbox.webhooks import Webhooks
+from billcom.sandbox.world import World
 from etl import errors
 from etl.__main__ import cli
 from etl.metrics.catalogue import CATALOGUE
@@ -62,6 +74,36 @@ def commands(group: click.Group, before: str = "tieout") -> list[tuple[str, str]
 def test_every_command_is_in_the_runbook(before: str, name: str) -> None:
     lines = [line for line in text("runbook.md").splitlines() if f"`{before}" in line]
     assert any(f"{name}`" in line for line in lines)
+
+
+def sandbox_words() -> list[str]:
+    """Every knob, kind of fault, option and control path of the sandbox, as its page shows it."""
+    options = [name for option in sandbox.params for name in (*option.opts, *option.secondary_opts)]
+    knobs = [knob.name for knob in dataclasses.fields(Knobs)]
+    return [
+        f"`{word}`"
+        for word in [*knobs, *sorted(KINDS), *(f.name for f in dataclasses.fields(Fault))]
+    ] + [f"`{word}" for word in options]
+
+
+@pytest.mark.parametrize("word", sandbox_words())
+def test_every_knob_fault_and_option_is_on_the_sandboxs_page(word: str) -> None:
+    assert word in text("sandbox.md")
+
+
+def test_every_knobs_row_tells_its_default() -> None:
+    for knob in dataclasses.fields(Knobs):
+        default = str(knob.default).lower() if isinstance(knob.default, bool) else knob.default
+        assert re.search(rf"\| `{knob.name}` \| `?{default}`? \|", text("sandbox.md")), knob.name
+
+
+def test_every_control_path_is_on_the_sandboxs_page() -> None:
+    world = World([], system_clock)
+    webhooks = Webhooks(world, faults=Faults(), pace=BILLS_PACE)
+    controls = Controls(world, Faults(), CallLog(Tally(system_clock)), webhooks)
+    for route in [*server_routes(controls), *book_routes(world)]:
+        for method in (route.methods or set()) - {"HEAD"}:
+            assert f"| `{method} /control{route.path}` |" in text("sandbox.md")
 
 
 def test_every_setting_is_in_the_runbook() -> None:

@@ -5,13 +5,14 @@ import sys
 import threading
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import click
 
-from billcom.sandbox.clock import system_clock
+from billcom.sandbox.clock import Clock, RunningClock, system_clock
 from billcom.sandbox.deliveries import Pace
 from billcom.sandbox.ids import dice
 from billcom.sandbox.knobs import AS_ASSUMED, KnobError, Knobs, read_position
@@ -75,6 +76,17 @@ from billcom.sandbox.world import World
     help="Divide the waits between tries of a webhook by this.",
 )
 @click.option(
+    "--control/--no-control",
+    default=False,
+    show_default=True,
+    help="Let this machine change books, clock, faults and knobs below /control.",
+)
+@click.option(
+    "--clock-start",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%SZ"]),
+    help="With --control: begin at this instant, as 2026-09-18T20:30:00Z, in place of now.",
+)
+@click.option(
     "--knob",
     "knobs",
     metavar="NAME=VALUE",
@@ -111,12 +123,15 @@ class Options:
     latency_ms: int
     rate_limit_status: str
     webhook_speed: float
+    control: bool
+    clock_start: datetime | None
     knobs: tuple[str, ...]
 
 
 def _running(options: Options) -> AbstractContextManager[Sandbox]:
     return running_sandbox(
-        _world(options.seed, options.directory),
+        _world(options.seed, options.directory, _clock(options)),
+        control=options.control,
         limits=Limits() if options.limits else None,
         latency_ms=options.latency_ms,
         address=Address(options.host, options.port),
@@ -141,10 +156,20 @@ def _knobs(rate_limit_status: str, positions: tuple[str, ...]) -> Knobs:
     return AS_ASSUMED.turned(given)
 
 
-def _world(seed: int, directory: Path | None) -> World:
+def _clock(options: Options) -> Clock:
+    if not options.control:
+        if options.clock_start is not None:
+            raise click.UsageError("--clock-start needs --control.")
+        return system_clock
+    start = options.clock_start
+    # click reads a trailing Z as a letter.
+    return RunningClock(start.replace(tzinfo=start.tzinfo or UTC) if start else system_clock())
+
+
+def _world(seed: int, directory: Path | None, clock: Clock) -> World:
     if directory is not None:
-        return loaded_world(directory, system_clock, seed)
-    return seeded_world(seed, system_clock)
+        return loaded_world(directory, clock, seed)
+    return seeded_world(seed, clock)
 
 
 def _ready_line(sandbox: Sandbox) -> str:
@@ -160,9 +185,10 @@ def _ready_line(sandbox: Sandbox) -> str:
         }
         for tenant in sandbox.tenants
     ]
-    return encode(
-        {"base_url": sandbox.base_url, "events_url": sandbox.events_url, "tenants": tenants}
-    ).decode()
+    urls = {"base_url": sandbox.base_url, "events_url": sandbox.events_url}
+    if sandbox.control_url is not None:
+        urls["control_url"] = sandbox.control_url
+    return encode({**urls, "tenants": tenants}).decode()
 
 
 def _live_until(

@@ -1,6 +1,7 @@
 """Time as an argument: where the sandbox gets its "now", and how BILL writes an instant."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -37,6 +38,25 @@ class SettableClock:
         """Move on by `by`."""
         with self._lock:
             self._now += by
+
+
+class RunningClock(SettableClock):
+    """A clock that goes on by itself from where it is set."""
+
+    def __init__(self, now: datetime) -> None:
+        """Start at `now`, which must carry a time zone."""
+        super().__init__(now)
+        self._since = time.monotonic()
+
+    def __call__(self) -> datetime:
+        """The time it was set to, and what has gone by since."""
+        with self._lock:
+            return self._now + timedelta(seconds=time.monotonic() - self._since)
+
+    def set(self, now: datetime) -> None:
+        """Jump to `now` and go on from there."""
+        with self._lock:
+            self._now, self._since = _aware(now), time.monotonic()
 
 
 def timestamp(moment: datetime) -> str:

@@ -13,6 +13,8 @@ from billcom.sandbox.app import sandbox_app
 from billcom.sandbox.calls import CallLog
 from billcom.sandbox.clock import Clock
 from billcom.sandbox.connection import Connection
+from billcom.sandbox.control import PATH, Switchboard, control_app
+from billcom.sandbox.control_server import Controls
 from billcom.sandbox.deliveries import BILLS_PACE, Pace
 from billcom.sandbox.faults import Faults
 from billcom.sandbox.knobs import Knobs
@@ -41,6 +43,7 @@ class Sandbox:
     calls: CallLog
     faults: Faults
     webhooks: Webhooks
+    control_url: str | None = None
 
     @property
     def events_url(self) -> str:
@@ -72,14 +75,14 @@ def running_sandbox(
     faults: Faults | None = None,
     knobs: Knobs | None = None,
     pace: Pace = BILLS_PACE,
+    control: bool = False,
 ) -> Iterator[Sandbox]:
     """Serve `world` until the block ends.
 
     `clock` and `knobs` replace the world's own. `limits` None means unlimited; Limits() is what
-    BILL allows.
-    `faults` are in force from the start; more can be added to `sandbox.faults` at any time.
-    `pace` says how long webhooks wait for an answer and between tries.
-    Raises PortTakenError.
+    BILL allows. `faults` are in force from the start; more can be added to `sandbox.faults` at any
+    time. `pace` says how long webhooks wait for an answer and between tries. With `control` the
+    control API is there too, for this machine. Raises PortTakenError.
     """
     if clock is not None:
         world.use_clock(clock)
@@ -90,6 +93,8 @@ def running_sandbox(
     app, calls = sandbox_app(
         world, limits=limits, faults=faults, webhooks=webhooks, latency_ms=latency_ms
     )
+    if control:
+        app = Switchboard(app, control_app(Controls(world, faults, calls, webhooks)))
     listener = _listener(address)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -108,7 +113,9 @@ def running_sandbox(
     )
     host, port = listener.getsockname()[:2]
     with listener, webhooks.watching(), _serving(server, listener):
-        yield Sandbox(f"http://{host}:{port}/connect", world, calls, faults, webhooks)
+        root = f"http://{host}:{port}"
+        control_url = root + PATH if control else None
+        yield Sandbox(root + "/connect", world, calls, faults, webhooks, control_url)
 
 
 def _listener(address: Address) -> socket.socket:

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from billcom.sandbox.__main__ import main
+from etl.__main__ import cli
 
 RECORD = '{"id":"0cu02KTRWPLMVQZX7d3f","name":"Granite Peak"}'
 
@@ -86,3 +87,47 @@ def test_a_port_in_use_ends_it_with_one_sentence(directory: Path) -> None:
     assert result.stderr == (
         f"Error: Cannot listen on 127.0.0.1 port {port}: Address already in use.\n"
     )
+
+
+def test_control_comes_with_a_clock_that_can_be_set(directory: Path) -> None:
+    options = ("--control", "--clock-start", "2026-09-18T20:30:00Z", "--webhook-speed", "100")
+    with started("--load", str(directory), *options) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert ready["events_url"] == ready["base_url"] + "-events"
+        clock = httpx.get(f"{ready['control_url']}/clock").json()
+        assert clock["is_settable"]
+        assert clock["now"].startswith("2026-09-18T20:3")
+
+
+def test_knobs_are_turned_from_the_command_line(directory: Path) -> None:
+    options = ("--knob", "unknown_path_status=403", "--knob", "time_zone=UTC")
+    with started("--load", str(directory), *options) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert "control_url" not in ready
+        assert httpx.get(f"{ready['base_url']}/v3/nothing").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--knob", "volume=11"], "There is no knob 'volume'."),
+        (["--knob", "volume"], "'volume' is not of the form NAME=VALUE."),
+        (["--clock-start", "2026-09-18T20:30:00Z"], "--clock-start needs --control."),
+    ],
+)
+def test_options_that_make_no_sense_end_it_with_one_sentence(
+    directory: Path, options: list[str], sentence: str
+) -> None:
+    result = CliRunner().invoke(main, ["--load", str(directory), *options])
+    assert result.exit_code in (1, 2)
+    assert result.stdout == ""
+    assert result.stderr.endswith(f"Error: {sentence}\n")
+
+
+def test_the_products_own_command_passes_options_on(directory: Path) -> None:
+    options = ["sandbox", "--load", str(directory), "--knob", "volume=11"]
+    result = CliRunner().invoke(cli, options)
+    assert result.exit_code == 1
+    assert "There is no knob 'volume'." in result.stderr
