@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from billcom.sandbox.answers import answer
 from billcom.sandbox.book import Book
+from billcom.sandbox.clearing import Outcome
 from billcom.sandbox.control_requests import ControlError, demand_known, read_object
 from billcom.sandbox.state import find, touched
 from billcom.sandbox.table import Table
@@ -35,6 +36,7 @@ def book_routes(world: World) -> list[Route]:
         route("GET", "/books/{tenant}/{table}", _list),
         route("GET", "/books/{tenant}/{table}/{id}", _show),
         route("POST", "/books/{tenant}/authorize_customer", _authorize),
+        route("POST", "/books/{tenant}/decide_charges", _decide),
         route("POST", "/books/{tenant}/{operation}", _operate),
     ]
 
@@ -52,6 +54,7 @@ def _parameters(name: str) -> list[str]:
 
 async def _answer(world: World, act: Callable[..., Any], request: Request) -> Response:
     book = _tenant(world, request.path_params["tenant"]).book
+    book.catch_up()
     return answer(act(book, request.path_params, await read_object(request)))
 
 
@@ -100,6 +103,17 @@ def _authorize(book: Book, _place: Record, body: Record) -> Record:
         customer = find(book.customers, body["id"])
         changed = {**customer, "authorizedToCharge": body["authorized"]}
         return book.customers.put(touched(book, changed))
+
+
+def _decide(book: Book, _place: Record, body: Record) -> Record:
+    demand_known(body, "id", "outcome")
+    outcomes = {outcome.value: outcome for outcome in Outcome}
+    outcome = body.get("outcome")
+    if not isinstance(outcome, str | None) or outcome not in {None, *outcomes}:
+        raise ControlError(f"An outcome is null or one of {', '.join(outcomes)}.")
+    customer = find(book.customers, str(body.get("id")))
+    book.decide_charges(customer["id"], None if outcome is None else outcomes[outcome])
+    return {"id": customer["id"], "outcome": outcome}
 
 
 def _table(book: Book, name: str) -> Table:

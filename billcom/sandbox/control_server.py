@@ -93,6 +93,8 @@ class _Panel:
             clock.set(_instant(body["now"]))
         else:
             clock.advance(_seconds(body["advance_s"]))
+        for tenant in self._world.tenants:
+            tenant.book.catch_up()
         return await self.clock(request)
 
     async def faults(self, _request: Request) -> Response:

@@ -40,6 +40,7 @@ class Knobs:
     unknown_id_status: int = _knob(404, 400, 422, about="an id in a path that nobody has")
     unknown_path_status: int = _knob(404, 400, 403, about="status of BDC_1121")
     charge_status: int = _knob(201, 200, about="charging a customer")
+    token_may_charge: bool = _flag(False, about="a session made by sync token may charge")
     archived_in_lists: bool = _flag(True, about="lists without a filter on it hold archived rows")
     list_order: str = _knob(*_ORDERS, about="order of a list without sort")
     unknown_filter: str = _knob(
@@ -60,6 +61,9 @@ class Knobs:
     archive_paid: str = _knob("allow", "refuse", about="archiving an invoice with payments")
     partly_scheduled_status: str = _knob(
         "PARTIAL_PAYMENT", "SCHEDULED", about="an invoice scheduled in part, nothing paid"
+    )
+    scheduled_entry_date: str = _knob(
+        "process", "created", about="date of a scheduled payment in its invoice's payments"
     )
     returned_status: str = _knob("VOID", "CANCELED", about="a payment the bank returned")
     duplicate_number: str = _knob(

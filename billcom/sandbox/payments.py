@@ -139,6 +139,8 @@ def _add(state: BookState, payment: Record, allocations: Sequence[Allocation]) -
 
 def _link(state: BookState, part: Allocation, status: str, on: str) -> str:
     before = state.invoices[part.invoice_id]
+    if status == "SCHEDULED" and state.knobs.scheduled_entry_date == "created":
+        on = state.today().isoformat()
     entry = {"id": state.ids.new("0ip"), "amount": part.amount, "status": status, "date": on}
     entries = [*rows(before, "payments"), entry]
     _put_paid(state, {**before, "payments": entries}, before)

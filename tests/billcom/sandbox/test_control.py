@@ -145,6 +145,29 @@ def test_a_scheduled_payment_is_settled_voided_or_canceled(
         assert "cannot become" in said(control.post(path, json={"id": payment["id"]}), 400)
 
 
+def test_charges_end_as_decided_when_the_clock_is_moved(
+    control: httpx.Client, caller: Caller, running: Sandbox
+) -> None:
+    customer = caller.customer(billingAddress=address())
+    invoice = caller.invoice(customer["id"], 80)
+    account = done(control.post("/books/Alder/add_bank_account", json={"id": customer["id"]}))
+    path = "/books/Alder/decide_charges"
+    given = {"id": customer["id"], "outcome": "returns"}
+    assert done(control.post(path, json=given)) == given
+    body = {
+        "customerId": customer["id"],
+        "fundingAccount": {"id": account, "type": "BANK_ACCOUNT"},
+        "invoicePayments": [{"invoiceId": invoice["id"], "amount": 80}],
+    }
+    charge = {"body": body}
+    payment = done(control.post("/books/Alder/charge_customer", json=charge))
+    done(control.post("/clock", json={"advance_s": 30 * 86_400}))
+    book = running.world.tenants[0].book
+    assert book.payments[payment["id"]]["status"] == "VOID"
+    assert "An outcome is null or one of" in said(control.post(path, json={"outcome": "x"}), 400)
+    assert control.post(path, json={"id": "x", "outcome": None}).status_code == 404
+
+
 def test_a_customers_authorization_can_be_set(control: httpx.Client, caller: Caller) -> None:
     customer = caller.customer()
     path = "/books/Alder/authorize_customer"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,7 @@ def invoice(alder: Caller) -> Any:
     return alder.invoice(alder.customer(billingAddress=address())["id"], 100)
 
 
-def charged(alder: Caller, book: Book, invoice: Any, amount: int) -> Any:
+def charged(alder: Caller, book: Book, invoice: Any, amount: int, **fields: str) -> Any:
     account = book.add_bank_account(invoice["customerId"])
     return alder.post(
         "/receivable-payments",
@@ -45,6 +45,7 @@ def charged(alder: Caller, book: Book, invoice: Any, amount: int) -> Any:
             "customerId": invoice["customerId"],
             "fundingAccount": {"id": account, "type": "BANK_ACCOUNT"},
             "invoicePayments": [{"invoiceId": invoice["id"], "amount": amount}],
+            **fields,
         },
     )
 
@@ -75,6 +76,29 @@ def test_what_is_not_there_may_have_other_statuses(alder: Caller, turn: Any) -> 
 def test_charging_may_answer_200(alder: Caller, book: Book, turn: Any, invoice: Any) -> None:
     turn(charge_status=200)
     assert charged(alder, book, invoice, 100).status_code == 200
+
+
+def test_a_sync_token_may_be_allowed_to_charge(
+    sandbox: Sandbox, alder: Caller, book: Book, turn: Any, invoice: Any
+) -> None:
+    alder.tenant = replace(
+        alder.tenant,
+        username=str(alder.tenant.sync_token_name),
+        password=str(alder.tenant.sync_token_value),
+    )
+    alder.log_in()
+    assert charged(alder, book, invoice, 40).status_code == 403
+    turn(token_may_charge=True)
+    assert charged(alder, book, invoice, 40).status_code == 201
+
+
+def test_a_scheduled_entry_may_be_dated_when_it_was_made(
+    alder: Caller, book: Book, turn: Any, invoice: Any
+) -> None:
+    turn(scheduled_entry_date="created")
+    charged(alder, book, invoice, 40, paymentDate="2026-09-25")
+    (entry,) = alder.read(f"/invoices/{invoice['id']}")["payments"]
+    assert entry["date"] == "2026-09-18"
 
 
 def test_lists_may_leave_archived_rows_out(alder: Caller, turn: Any, invoice: Any) -> None:

@@ -17,7 +17,7 @@ from billcom.sandbox.faults import Fault
 from billcom.sandbox.knobs import Knobs
 from billcom.sandbox.server import Sandbox, running_sandbox
 from billcom.sandbox.world import World
-from tests.billcom.sandbox.caller import Caller, messages, parsed, recorded
+from tests.billcom.sandbox.caller import Caller, address, messages, parsed, recorded
 from tests.billcom.sandbox.receiver import Receiver, eventually, receiving
 
 ALL = ("invoice.created", "invoice.updated", "invoice.archived", "invoice.restored")
@@ -404,6 +404,37 @@ def test_headers_are_demanded_and_sessions_checked(hooks: Hooks) -> None:
     assert messages(missing, 400) == ["sessionId: header is missing"]
     wrong = hooks.http.get("/subscriptions", headers={"sessionId": "wrong"})
     assert parsed(wrong, 401)[0]["code"] == "BDC_1109"
+
+
+def test_the_api_of_webhooks_fails_on_purpose_like_the_other(
+    running: Sandbox, hooks: Hooks
+) -> None:
+    running.faults.add(Fault("status", path="/v3/subscriptions$", status=502, count=1))
+    assert hooks.http.get("/subscriptions").status_code == 502
+    assert hooks.http.get("/subscriptions").status_code == 200
+
+
+def test_what_only_time_does_is_told_when_the_book_catches_up(
+    running: Sandbox, world: World, hooks: Hooks, receiver: Receiver, clock: SettableClock
+) -> None:
+    book = world.tenants[0].book
+    customer = hooks.caller.customer(billingAddress=address())
+    made = hooks.caller.invoice(customer["id"], 100)
+    account = book.add_bank_account(customer["id"])
+    charge = {
+        "customerId": customer["id"],
+        "fundingAccount": {"id": account, "type": "BANK_ACCOUNT"},
+        "invoicePayments": [{"invoiceId": made["id"], "amount": 100}],
+    }
+    hooks.caller.create("/receivable-payments", charge)
+    clock.advance(timedelta(minutes=10))
+    book.catch_up()
+    hooks.subscribe(receiver.url)
+    clock.advance(timedelta(days=30))
+    book.catch_up()
+    running.webhooks.wait_until_drained()
+    (one,) = receiver.received
+    assert one.event["invoice"]["status"] == "PAID_IN_FULL"
 
 
 def told(running: Sandbox, hooks: Hooks, receiver: Receiver, fault: Fault, count: int = 1) -> Any:
