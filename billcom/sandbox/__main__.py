@@ -5,7 +5,7 @@ import sys
 import threading
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -87,7 +87,8 @@ _TICK_S = 1.0
 )
 @click.option(
     "--clock-start",
-    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%SZ"]),
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
+    metavar="INSTANT",
     help="With --control: begin at this instant, as 2026-09-18T20:30:00Z, in place of now.",
 )
 @click.option(
@@ -101,6 +102,9 @@ def main(**given: Any) -> None:
     """Run a pretend BILL on this machine until interrupted.
 
     One JSON line on standard output says where it is and how to log in, once it can answer.
+
+    It is not BILL and proves nothing about BILL; nothing is kept, sent by mail or paid.
+    docs/sandbox.md says what it does, what it assumes, and every knob, fault and control path.
     """
     options = Options(**given)
     stop = _stop_on_signals()
@@ -165,9 +169,7 @@ def _clock(options: Options) -> Clock:
         if options.clock_start is not None:
             raise click.UsageError("--clock-start needs --control.")
         return system_clock
-    start = options.clock_start
-    # click reads a trailing Z as a letter.
-    return RunningClock(start.replace(tzinfo=start.tzinfo or UTC) if start else system_clock())
+    return RunningClock(options.clock_start or system_clock())
 
 
 def _world(seed: int, directory: Path | None, clock: Clock) -> World:
