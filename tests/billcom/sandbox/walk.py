@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import httpx
 
@@ -17,6 +18,15 @@ from tests.billcom.sandbox.caller import (
 )
 
 TAX = {"type": "SALES_TAX", "percentage": 8.25, "name": "State sales tax"}
+EVENTS = "(connect-events)"
+SUBSCRIPTION = {
+    "name": "AR",
+    "status": {"enabled": True},
+    "events": [{"type": "invoice.created", "version": "1"}],
+    # Nobody listens there; the walk asks for answers, not for deliveries.
+    "notificationUrl": "http://127.0.0.1:9/hooks",
+}
+NEW_EVENT = {"eventType": "invoice.created", "version": "1"}
 PHONE = {"phone": "208-555-0142", "type": "TEXT", "primary": True}
 
 
@@ -41,11 +51,27 @@ class Prepared:
         self.user = caller.create("/users", self.user_body("first"))
         self.attachment = self.upload(f"/attachments/invoices/{self.invoice['id']}").json()
         self.upload(f"/attachments/customers/{customer_id}")
+        # A server that serves many tests remembers the organization's earlier subscriptions.
+        for known in self.events("GET", "/subscriptions").json()["results"]:
+            self.events("DELETE", f"/subscriptions/{known['id']}")
+        self.subscription = self.events("POST", "/subscriptions", SUBSCRIPTION).json()
+        test = f"/subscriptions/{self.subscription['id']}/test"
+        self.event = self.events("POST", test, NEW_EVENT).json()
         clock.advance(timedelta(minutes=3))
 
     def upload(self, path: str) -> httpx.Response:
         params = {"name": "scan.pdf", "replaceInvoicePdf": "false"}
         return self.caller.http.post(path, params=params, content=b"%PDF-1.4 scan")
+
+    def events(self, method: str, path: str, body: Json = None) -> httpx.Response:
+        """A call of the webhooks' service, which stands beside the records'."""
+        base = str(self.caller.http.base_url).rstrip("/").removesuffix("/connect/v3")
+        return self.caller.http.request(
+            method,
+            f"{base}/connect-events/v3{path}",
+            json=body,
+            headers={"X-Idempotent-Key": str(uuid4())},
+        )
 
     def invoice_body(self) -> Json:
         line = {"quantity": 2, "price": 49.5, "description": "Map set", "taxable": True}
@@ -108,12 +134,17 @@ class Prepared:
             ":bankAccountId": self.account["id"],
             ":paymentTermId": self.term["id"],
             ":id": self.item["id"],
+            ":subscriptionId": self.subscription["id"],
+            ":eventId": self.event["id"],
         }
 
     def send(self, method: str, path: str) -> httpx.Response:
         if method == "POST" and path.startswith("/v3/attachments"):
             return self.upload(self.real(path))
-        return self.call(method, path, BODIES.get((method, path), lambda _: None)(self))
+        body = BODIES.get((method, path), lambda _: None)(self)
+        if path.startswith(EVENTS):
+            return self.events(method, self.real(path.removeprefix(EVENTS)), body)
+        return self.call(method, path, body)
 
     def call(self, method: str, path: str, body: Json) -> httpx.Response:
         params = {}
@@ -206,6 +237,13 @@ BODIES: dict[tuple[str, str], Callable[[Prepared], Json]] = {
     },
     ("POST", "/v3/users"): lambda p: p.user_body("second"),
     ("PATCH", "/v3/users/:userId"): lambda _: {"lastName": "Billson"},
+    (
+        "POST",
+        "(connect-events)/v3/subscriptions",
+    ): lambda _: {**SUBSCRIPTION, "notificationUrl": "http://127.0.0.1:9/other"},
+    ("PUT", "(connect-events)/v3/subscriptions/:subscriptionId"): lambda _: SUBSCRIPTION,
+    ("PATCH", "(connect-events)/v3/subscriptions/:subscriptionId"): lambda _: {"name": "Desk"},
+    ("POST", "(connect-events)/v3/subscriptions/:subscriptionId/test"): lambda _: NEW_EVENT,
 }
 
 # Called without a body.
@@ -259,6 +297,13 @@ GET /v3/users
 GET /v3/users/:userId
 POST /v3/users/:userId/archive
 POST /v3/users/:userId/restore
+GET (connect-events)/v3/events/catalog
+GET (connect-events)/v3/events/subscription/:subscriptionId
+POST (connect-events)/v3/events/subscription/:subscriptionId/event/:eventId
+GET (connect-events)/v3/subscriptions
+GET (connect-events)/v3/subscriptions/:subscriptionId
+DELETE (connect-events)/v3/subscriptions/:subscriptionId
+POST (connect-events)/v3/subscriptions/:subscriptionId/security_key
 """
 
 ENDPOINTS: tuple[tuple[str, str], ...] = (
