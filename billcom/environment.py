@@ -23,6 +23,7 @@ GATEWAYS = {
     World.SANDBOX: "https://gateway.stage.bill.com/connect",
     World.PRODUCTION: "https://gateway.prod.bill.com/connect",
 }
+PRODUCTION_HOST = urlsplit(GATEWAYS[World.PRODUCTION]).hostname
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Environment:
 def resolve(world: str, base_url: str | None = None) -> Environment:
     """The environment of a world's name, at `base_url` where one is given.
 
-    Plain HTTP is refused except to this machine, so that no key crosses a network unencrypted.
-    Raises ConfigurationError with a sentence.
+    Plain HTTP is refused except to this machine, so that no key crosses a network unencrypted;
+    so is the address of the other world. Raises ConfigurationError with a sentence.
     """
     try:
         chosen = World(world)
@@ -54,7 +55,26 @@ def resolve(world: str, base_url: str | None = None) -> Environment:
         raise ConfigurationError(
             f"There is no environment “{world}”: choose sandbox or production."
         ) from None
-    return Environment(chosen, _checked(base_url) if base_url else GATEWAYS[chosen])
+    if not base_url:
+        return Environment(chosen, GATEWAYS[chosen])
+    environment = Environment(chosen, _checked(base_url))
+    _refuse_other_world(environment)
+    return environment
+
+
+def _refuse_other_world(environment: Environment) -> None:
+    """What is called production goes to BILL's production or to this machine, and only that."""
+    parts = urlsplit(environment.base_url)
+    host = (parts.hostname or "").rstrip(".")
+    is_gateway = host == PRODUCTION_HOST
+    if environment.world is World.SANDBOX and is_gateway:
+        raise ConfigurationError(
+            f"{host} is BILL's production: say --environment production, or leave the address out."
+        )
+    if environment.world is World.PRODUCTION and not (is_gateway or environment.is_loopback):
+        raise ConfigurationError(
+            f"{host} is not BILL's production: leave the address out, or say --environment sandbox."
+        )
 
 
 def _checked(base_url: str) -> str:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from billcom.admission import Allowance
 from billcom.client import Client, Surroundings
-from billcom.environment import World
 from billcom.session import Credentials
 from billcom.telemetry import Call, Observer, ignore
 from etl.settings import Settings
@@ -20,7 +19,7 @@ from etl.store.models import Tenant
 from etl.store.secrets import SecretBox, open_box
 from etl.store.sessions import StoredSession
 from etl.store.telemetry import Recorder
-from etl.store.tenants import connection_of
+from etl.store.tenants import connection_of, may_be_written
 
 __all__ = ["BackOffice", "Shared", "open_back_office"]
 
@@ -125,7 +124,7 @@ class BackOffice:
 
 
 def _write_refusal(tenant: Tenant) -> str | None:
-    if tenant.environment != World.PRODUCTION or tenant.writes_enabled_at:
+    if may_be_written(tenant):
         return None
     return (
         f"Nothing is written to {tenant.slug} in BILL's production yet: enable it once with "

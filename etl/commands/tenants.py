@@ -1,31 +1,20 @@
-"""`tieout tenant`: connect, list, show, remove."""
+"""`tieout tenant`: connect, list, show, allow writes, remove."""
 
 import shutil
-import sys
-import time
 
 import click
 
-from billcom.client import Client, Surroundings
-from billcom.environment import Environment, resolve
-from billcom.session import Credentials
-from billcom.throttle import LocalThrottle
+from billcom.environment import resolve
 from etl.back_office import BackOffice
+from etl.commands.connections import confirm, given_credentials, given_environment
 from etl.commands.shared import actor, back_office, json_option, print_json, print_table
+from etl.environments import verify
 from etl.errors import UsageError
-from etl.settings import bill_environment
 from etl.store import runs, tenants
 from etl.store.models import Tenant
 from etl.warehouse.places import folder_of
 
 __all__ = ["connect", "tenant"]
-
-PROMPTS = {
-    "BILLCOM_API_KEY": "Developer key",
-    "BILLCOM_USERNAME": "User name (or sync token name)",
-    "BILLCOM_PASSWORD": "Password (or sync token value)",
-    "BILLCOM_ORG_ID": "Organization id",
-}
 
 
 @click.group()
@@ -54,15 +43,13 @@ def add(
     asked for.
     """
     office = back_office()
-    chosen = environment or bill_environment().get("BILLCOM_ENVIRONMENT")
-    if not chosen:
-        raise UsageError("Say --environment sandbox or --environment production.")
+    chosen = given_environment(environment)
     tenants.checked_slug(slug)
     new = tenants.NewTenant(
         slug=slug,
         name=name,
         environment=resolve(chosen, base_url),
-        credentials=_credentials(),
+        credentials=given_credentials(),
         time_zone=tenants.checked_time_zone(time_zone),
         currency=tenants.checked_currency(currency),
     )
@@ -73,7 +60,7 @@ def add(
 def connect(office: BackOffice, new: tenants.NewTenant, *, actor: str) -> None:
     """Signs in to BILL with the new tenant's credentials, then keeps it."""
     _refuse_taken(office, new.slug)
-    _check_login(office, new.environment, new.credentials)
+    verify(office, new.environment, new.credentials)
     with office.store.begin() as session:
         tenants.add_tenant(session, office.box, new, at=office.clock(), actor=actor)
 
@@ -82,36 +69,6 @@ def _refuse_taken(office: BackOffice, slug: str) -> None:
     with office.store.read() as session:
         if any(known.slug == slug for known in tenants.all_tenants(session)):
             raise UsageError(f"There is a tenant “{slug}” already: choose another name.")
-
-
-def _check_login(office: BackOffice, environment: Environment, credentials: Credentials) -> None:
-    throttle = LocalThrottle(office.settings.hourly_budget, office.clock)
-    around = Surroundings(sleep=_short_sleep)
-    with Client(environment, credentials, throttle, around) as client:
-        client.sign_in()
-
-
-def _short_sleep(seconds: float) -> None:
-    # A person waits: an address that cannot be reached is told after seconds, not a minute.
-    time.sleep(min(seconds, 0.5))
-
-
-def _credentials() -> Credentials:
-    given = bill_environment()
-    facts = {name: given.get(name) or _ask(name) for name in PROMPTS}
-    return Credentials(
-        organization_id=facts["BILLCOM_ORG_ID"].strip(),
-        username=facts["BILLCOM_USERNAME"].strip(),
-        developer_key=facts["BILLCOM_API_KEY"].strip(),
-        password=facts["BILLCOM_PASSWORD"],
-    )
-
-
-def _ask(name: str) -> str:
-    if not sys.stdin.isatty():
-        raise UsageError(f"{name} is not set, and there is no terminal to ask for it.")
-    is_secret = name in {"BILLCOM_API_KEY", "BILLCOM_PASSWORD"}
-    return str(click.prompt(PROMPTS[name], hide_input=is_secret))
 
 
 @tenant.command("credentials")
@@ -124,8 +81,8 @@ def credentials(slug: str) -> None:
     office = back_office()
     with office.store.read() as session:
         known = tenants.find_tenant(session, slug)
-    new = _credentials()
-    _check_login(office, resolve(known.environment, known.base_url), new)
+    new = given_credentials()
+    verify(office, resolve(known.environment, known.base_url), new)
     with office.store.begin() as session:
         tenants.replace_credentials(
             session, office.box, slug, new, at=office.clock(), actor=actor()
@@ -155,6 +112,7 @@ def _facts(known: Tenant) -> dict[str, str]:
         "environment": known.environment,
         "time_zone": known.time_zone,
         "currency": known.currency,
+        "writes": "allowed" if tenants.may_be_written(known) else "not allowed",
     }
 
 
@@ -181,6 +139,27 @@ def show(slug: str, as_json: bool) -> None:
         print_table(["what", "is"], list(facts.items()))
 
 
+@tenant.command("allow-writes")
+@click.argument("slug")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def allow_writes(slug: str, yes: bool) -> None:
+    """Let Tieout write to an organization in BILL's production, once and for all."""
+    office = back_office()
+    with office.store.read() as session:
+        known = tenants.find_tenant(session, slug)
+    if tenants.may_be_written(known):
+        click.echo(f"Nothing to do: {slug}, in BILL's {known.environment}, may be written to.")
+        return
+    confirm(
+        f"Let Tieout send and archive real invoices of {known.name}?",
+        yes=yes,
+        otherwise="Say --yes to allow writes without being asked.",
+    )
+    with office.store.begin() as session:
+        tenants.enable_writes(session, slug, at=office.clock(), actor=actor())
+    click.echo(f"Tieout may write to {slug} in BILL's production from now on.")
+
+
 @tenant.command("remove")
 @click.argument("slug")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -189,10 +168,11 @@ def remove(slug: str, yes: bool) -> None:
     office = back_office()
     with office.store.read() as session:
         known = tenants.find_tenant(session, slug)
-    if not yes:
-        if not sys.stdin.isatty():
-            raise UsageError("Say --yes to remove a tenant without being asked.")
-        click.confirm(f"Remove {known.name} and everything synced of it?", abort=True)
+    confirm(
+        f"Remove {known.name} and everything synced of it?",
+        yes=yes,
+        otherwise="Say --yes to remove a tenant without being asked.",
+    )
     # A run of its own keeps any sync away meanwhile; it goes with the tenant.
     runs.start(office.store, known, trigger="removal", at=office.clock())
     folder = folder_of(office.settings, slug).path

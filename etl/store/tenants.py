@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from billcom.environment import Environment, resolve
+from billcom.environment import Environment, World, resolve
 from billcom.session import Credentials
 from etl.errors import UnknownTenantError, UsageError
 from etl.store import audit
@@ -39,6 +39,8 @@ __all__ = [
     "connection_of",
     "enable_writes",
     "find_tenant",
+    "may_be_written",
+    "refuse_connected",
     "remove_tenant",
     "replace_credentials",
 ]
@@ -101,9 +103,14 @@ def checked_currency(code: str) -> str:
 def add_tenant(
     session: Session, box: SecretBox, new: NewTenant, *, at: datetime, actor: str
 ) -> Tenant:
-    """Keeps a tenant; UsageError where the slug is taken or the name makes no sense."""
+    """Keeps a tenant.
+
+    UsageError where the slug is taken, the name makes no sense, or the organization is connected
+    already.
+    """
     if session.scalar(select(Tenant).where(Tenant.slug == checked_slug(new.slug))):
         raise _taken(new.slug)
+    refuse_connected(session, new.environment, new.credentials)
     tenant = Tenant(
         slug=new.slug,
         name=_checked_name(new.name),
@@ -136,6 +143,29 @@ def _checked_name(name: str) -> str:
     if len(name) > LONGEST_NAME:
         raise UsageError(f"A tenant's name has at most {LONGEST_NAME} characters.")
     return name
+
+
+def refuse_connected(
+    session: Session, environment: Environment, credentials: Credentials, but: str | None = None
+) -> None:
+    """UsageError where another tenant (than `but`) is this organization at this address.
+
+    Two tenants of one organization would count its money twice, and each has an outbox that does
+    not know what the other sent.
+    """
+    taken = session.scalar(
+        select(Tenant).where(
+            Tenant.environment == environment.world.value,
+            Tenant.base_url == environment.base_url,
+            Tenant.organization_id == credentials.organization_id,
+            Tenant.slug != (but or ""),
+        )
+    )
+    if taken:
+        raise UsageError(
+            f"Organization {taken.organization_id} is connected already, as {taken.slug}: use that "
+            "tenant."
+        )
 
 
 def _sealed(box: SecretBox, credentials: Credentials) -> str:
@@ -189,6 +219,11 @@ def replace_credentials(
     tenant.credentials = _sealed(box, credentials)
     forget_sessions(session, tenant.id)
     audit.append(session, at=at, actor=actor, what="credentials.replaced", tenant=slug)
+
+
+def may_be_written(tenant: Tenant) -> bool:
+    """Whether writing to a tenant's book at BILL is let through: in production, once enabled."""
+    return tenant.environment != World.PRODUCTION or tenant.writes_enabled_at is not None
 
 
 def enable_writes(session: Session, slug: str, *, at: datetime, actor: str) -> None:

@@ -50,3 +50,36 @@ def test_any_other_address_is_refused_with_a_sentence(address: str) -> None:
 def test_an_unknown_world_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="choose sandbox or production"):
         resolve("staging")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://gateway.prod.bill.com/connect",
+        "https://GATEWAY.prod.bill.com:443/connect/",
+        "https://gateway.prod.bill.com./connect",
+    ],
+)
+def test_the_production_gateway_is_no_sandbox(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="is BILL's production"):
+        resolve("sandbox", address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://gateway.stage.bill.com/connect",
+        "https://gateway.bill.com/connect",
+        "https://gateway.prod.bill.com.example.com/connect",
+    ],
+)
+def test_no_other_host_is_production(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="is not BILL's production"):
+        resolve("production", address)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://gateway.prod.bill.com/connect", "http://127.0.0.1:8000/connect"]
+)
+def test_production_is_its_gateway_or_stands_on_this_machine(address: str) -> None:
+    assert resolve("production", address).base_url == address

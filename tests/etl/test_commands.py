@@ -289,6 +289,27 @@ def test_a_connection_that_does_not_work_is_not_kept(
     assert [tenant["slug"] for tenant in tieout.json("tenant", "list")] == ["cascade", "meridian"]
 
 
+def test_an_organization_is_connected_once(tieout: Shell, sandbox: Sandbox) -> None:
+    done = tieout.add(sandbox, "again")
+    assert done.returncode == 2
+    assert "is connected already, as cascade" in done.stderr
+
+
+def test_writing_to_production_is_allowed_explicitly(tmp_path: Path, sandbox: Sandbox) -> None:
+    shell = Shell(tmp_path)
+    shell.add(sandbox, "real", 0, BILLCOM_ENVIRONMENT="production")
+    shell.add(sandbox, "pretend", 1)
+    assert [row["writes"] for row in shell.json("tenant", "list")] == ["allowed", "not allowed"]
+    asked = shell("tenant", "allow-writes", "real")
+    assert (asked.returncode, "--yes" in asked.stderr) == (2, True)
+    assert shell.json("tenant", "show", "real")["writes"] == "not allowed"
+    assert shell("tenant", "allow-writes", "real", "--yes").returncode == 0
+    assert shell.json("tenant", "show", "real")["writes"] == "allowed"
+    for slug in ("real", "pretend"):
+        again = shell("tenant", "allow-writes", slug)
+        assert (again.returncode, again.stdout.partition(":")[0]) == (0, "Nothing to do")
+
+
 def test_an_address_that_answers_with_a_page_is_told_so(tieout: Shell, sandbox: Sandbox) -> None:
     page = Scripted(LOGIN, login=Reply(200, "<!doctype html><html>Hello</html>"))
     with serving(page):

@@ -18,7 +18,7 @@ from etl.jobs.sync_tenant import sync_tenant
 from etl.metrics.figures import Question
 from etl.store import audit, users
 from etl.store.models import AuditEntry, OutboxRow
-from etl.store.tenants import find_tenant
+from etl.store.tenants import enable_writes, find_tenant
 from tests.billcom.scripted import LOGIN, Asked, Reply, Scripted, serving
 from tests.etl.conftest import connected
 from tests.worlds import written_world
@@ -144,6 +144,29 @@ def test_an_invoice_that_changed_since_is_refused_with_the_reason(
     assert "archived in the meantime" in str(by_document[archived].said)
     assert book.invoices[paid]["archived"] is False
     assert len(book.emails) == emails
+
+
+def test_nothing_is_written_to_production_before_somebody_allows_it(
+    office: BackOffice, sandbox: Sandbox, people: People
+) -> None:
+    with office.store.begin() as session:
+        find_tenant(session, "cascade").environment = "production"
+    invoice_id = people.open_invoices()[16]
+    people.propose("invoice.archive", invoice_id, "key-1")
+    dispatch_outbox(office)
+    assert people.outcome().status == "failed"
+    assert "tieout tenant allow-writes cascade" in str(people.outcome().said)
+    writes = [call for call in sandbox.calls if call.path.endswith(f"{invoice_id}/archive")]
+    assert writes == []
+    with office.store.begin() as session:
+        enable_writes(session, "cascade", at=office.clock(), actor="test")
+    people.propose("invoice.archive", invoice_id, "key-2")
+    dispatch_outbox(office)
+    assert people.outcome().status == "done"
+    assert sandbox.world.tenants[0].book.invoices[invoice_id]["archived"] is True
+    with office.store.read() as session:
+        said = session.scalars(select(AuditEntry.what)).all()
+    assert said.count("writes.enabled") == 1
 
 
 @pytest.mark.both_databases

@@ -5,6 +5,7 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -37,11 +38,12 @@ from tests.etl.dumps import kept_in
 
 pytestmark = pytest.mark.both_databases
 NOW = datetime(2026, 11, 23, 10, 59, 30, tzinfo=UTC)
-CREDENTIALS = Credentials("008org", "desk@cascade.example", "not-a-key", "not-a-password")
+CREDENTIALS = Credentials("008cascade", "desk@cascade.example", "not-a-key", "not-a-password")
 
 
 def add(office: BackOffice, slug: str = "cascade", name: str = "Cascade Dispatch") -> Tenant:
-    new = tenants.NewTenant(slug, name, resolve("sandbox"), CREDENTIALS, "UTC", "USD")
+    of_its_own = replace(CREDENTIALS, organization_id=f"008{slug}")
+    new = tenants.NewTenant(slug, name, resolve("sandbox"), of_its_own, "UTC", "USD")
     with office.store.begin() as session:
         return tenants.add_tenant(session, office.box, new, at=NOW, actor="test")
 
