@@ -1,18 +1,16 @@
 """`tieout tenant`: connect, list, show, allow writes, remove."""
 
-import shutil
-
 import click
 
 from billcom.environment import resolve
 from etl.back_office import BackOffice
 from etl.commands.connections import confirm, given_credentials, given_environment
 from etl.commands.shared import actor, back_office, json_option, print_json, print_table
-from etl.environments import verify
+from etl.environments import Connection, switch, verify
 from etl.errors import UsageError
 from etl.store import runs, tenants
 from etl.store.models import Tenant
-from etl.warehouse.places import folder_of
+from etl.warehouse.discard import set_aside, sweep
 
 __all__ = ["connect", "tenant"]
 
@@ -60,7 +58,7 @@ def add(
 def connect(office: BackOffice, new: tenants.NewTenant, *, actor: str) -> None:
     """Signs in to BILL with the new tenant's credentials, then keeps it."""
     _refuse_taken(office, new.slug)
-    verify(office, new.environment, new.credentials)
+    verify(office, Connection(new.environment, new.credentials))
     with office.store.begin() as session:
         tenants.add_tenant(session, office.box, new, at=office.clock(), actor=actor)
 
@@ -82,7 +80,7 @@ def credentials(slug: str) -> None:
     with office.store.read() as session:
         known = tenants.find_tenant(session, slug)
     new = given_credentials()
-    verify(office, resolve(known.environment, known.base_url), new)
+    verify(office, Connection(resolve(known.environment, known.base_url), new))
     with office.store.begin() as session:
         tenants.replace_credentials(
             session, office.box, slug, new, at=office.clock(), actor=actor()
@@ -160,6 +158,28 @@ def allow_writes(slug: str, yes: bool) -> None:
     click.echo(f"Tieout may write to {slug} in BILL's production from now on.")
 
 
+@tenant.command("environment")
+@click.argument("slug")
+@click.option("--environment", help="sandbox or production [default: BILLCOM_ENVIRONMENT].")
+@click.option("--base-url", help="Another address, up to and including /connect.")
+@click.option("--discard", is_flag=True, help="Delete what is synced of the world it leaves.")
+def environment(slug: str, environment: str | None, base_url: str | None, discard: bool) -> None:
+    """Switch an organization between BILL's sandbox and production, checked by signing in.
+
+    The credentials of the new world come from where those of `tenant add` come from. Nothing is
+    written there before `tenant allow-writes`.
+    """
+    office = back_office()
+    target = resolve(given_environment(environment), base_url)
+    with office.store.read() as session:
+        tenants.find_tenant(session, slug)
+    to = Connection(target, given_credentials())
+    if switch(office, slug, to, discard=discard, actor=actor()):
+        click.echo(f"Switched {slug} to BILL's {target.world}: read it with tieout sync {slug}.")
+    else:
+        click.echo(f"Nothing to do: {slug} is in BILL's {target.world} already.")
+
+
 @tenant.command("remove")
 @click.argument("slug")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -174,11 +194,10 @@ def remove(slug: str, yes: bool) -> None:
         otherwise="Say --yes to remove a tenant without being asked.",
     )
     # A run of its own keeps any sync away meanwhile; it goes with the tenant.
-    runs.start(office.store, known, trigger="removal", at=office.clock())
-    folder = folder_of(office.settings, slug).path
-    if folder.exists():
-        shutil.rmtree(folder)
+    run_id = runs.start(office.store, known, trigger="removal", at=office.clock())
+    set_aside(office.settings, slug, str(run_id))
     with office.store.begin() as session:
         gone = tenants.find_tenant(session, slug)
         tenants.remove_tenant(session, gone, at=office.clock(), actor=actor())
+    sweep(office.settings, slug)
     click.echo(f"Removed {slug}.")

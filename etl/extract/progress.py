@@ -90,13 +90,21 @@ def holds(connection: Connection, step: Step, bill_id: str) -> bool:
     return bool(connection.execute(read_sql("extract/sql/holds.sql"), asked).fetchall())
 
 
-def claim_lineage(connection: Connection, tenant: str, organization_id: str) -> None:
-    """StoreError where the file is the history of another organization."""
-    asked = {"tenant": tenant, "organization_id": organization_id}
-    connection.execute(read_sql("extract/sql/lineage.sql"), asked)
-    ((owner,),) = connection.execute(read_sql("extract/sql/owner.sql")).fetchall()
+def claim_lineage(
+    connection: Connection, tenant: str, organization_id: str, environment: str
+) -> None:
+    """StoreError where the file is the history of another organization or another world."""
+    organization = {"organization_id": organization_id, "environment": environment}
+    connection.execute(read_sql("extract/sql/lineage.sql"), {"tenant": tenant, **organization})
+    connection.execute(read_sql("extract/sql/world.sql"), organization)
+    ((owner, world),) = connection.execute(read_sql("extract/sql/owner.sql")).fetchall()
     if owner != organization_id:
         raise StoreError(
             f"The history kept for {tenant} is another organization's: move its folder away, or "
             "connect this organization under another name."
+        )
+    if world != environment:
+        raise StoreError(
+            f"The history kept for {tenant} is of BILL's {world}, and {tenant} is in BILL's "
+            f"{environment}: move its folder away, or switch back with tieout tenant environment."
         )

@@ -70,6 +70,9 @@ def sync_tenant(
     with office.store.read() as session:
         tenant = find_tenant(session, slug)
     run_id = runs.start(office.store, tenant, trigger=trigger, at=office.clock())
+    with office.store.read() as session:
+        # As it is now that the claim keeps it as it is: it may have been switched meanwhile.
+        tenant = session.get_one(Tenant, tenant.id)
     sync = _Sync(office, tenant, run_id)
     try:
         sync.carry_out(full=full)
@@ -107,7 +110,12 @@ class _Sync:
         ):
             client.sign_in()
             prepare(connection)
-            claim_lineage(connection, self.tenant.slug, self.tenant.organization_id)
+            claim_lineage(
+                connection,
+                self.tenant.slug,
+                self.tenant.organization_id,
+                self.tenant.environment,
+            )
             self._read(client, connection, PLAN, full=full)
             if self._is_published(connection):
                 return

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from etl.store.models import Alert
 
-__all__ = ["clear", "open_alerts", "raise_alert"]
+__all__ = ["clear", "clear_all", "open_alerts", "raise_alert"]
 
 LOG = logging.getLogger(__name__)
 
@@ -34,6 +34,12 @@ def clear(session: Session, tenant_id: int, kind: str, at: datetime) -> None:
     for alert in session.scalars(_open().where(Alert.tenant_id == tenant_id, Alert.kind == kind)):
         alert.cleared_at = at
         LOG.info("alert %s is over: %s", kind, alert.sentence)
+
+
+def clear_all(session: Session, tenant_id: int, at: datetime) -> None:
+    """Ends every open alert of a tenant."""
+    for alert in session.scalars(_open().where(Alert.tenant_id == tenant_id)):
+        alert.cleared_at = at
 
 
 def open_alerts(session: Session) -> Sequence[Alert]:

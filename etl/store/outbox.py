@@ -19,9 +19,21 @@ from etl.store.databases import insert
 from etl.store.models import OutboxRow
 from etl.store.owner import is_surely_dead, this_owner
 
-__all__ = ["claim", "due", "finish", "mark_sent", "propose", "recent", "release"]
+__all__ = [
+    "claim",
+    "due",
+    "end_open",
+    "finish",
+    "has_open",
+    "is_busy",
+    "mark_sent",
+    "propose",
+    "recent",
+    "release",
+]
 
 LEASE = timedelta(minutes=3)
+OPEN = ("queued", "dispatching")
 
 
 def propose(
@@ -128,6 +140,31 @@ def finish(
     row.status, row.outcome, row.finished_at = status, outcome, at
     row.owner, row.lease_expires_at = None, None
     _audit(session, row, tenant, f"{row.action}_{status}", actor="tieout", at=at)
+
+
+def _open(session: Session, tenant_id: int) -> list[OutboxRow]:
+    rows = select(OutboxRow).where(OutboxRow.tenant_id == tenant_id, OutboxRow.status.in_(OPEN))
+    return list(session.scalars(rows.order_by(OutboxRow.id)))
+
+
+def has_open(session: Session, tenant_id: int) -> bool:
+    """Whether anything is still to happen for a tenant."""
+    return bool(_open(session, tenant_id))
+
+
+def is_busy(session: Session, tenant_id: int, at: datetime) -> bool:
+    """Whether a row of a tenant is being carried out at this moment."""
+    return any(
+        row.status == "dispatching" and not _is_abandoned(row, at)
+        for row in _open(session, tenant_id)
+    )
+
+
+def end_open(session: Session, tenant_id: int, tenant: str, *, reason: str, at: datetime) -> None:
+    """Ends all that is open for a tenant: refused, or unknown where it may have been sent."""
+    for row in _open(session, tenant_id):
+        status = "unknown" if row.is_sent else "refused"
+        finish(session, row.id, tenant, status=status, outcome=reason, at=at)
 
 
 def recent(session: Session, grant: Grant, limit: int = 20) -> list[OutboxRow]:

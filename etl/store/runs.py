@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 LEASE = timedelta(minutes=5)  # longer than one call with all its tries
+TOOK_ITS_PLACE = "This run was held up so long that another took its place."
 
 
 def start(store: Store, tenant: Tenant, *, trigger: str, at: datetime) -> int:
@@ -101,7 +102,7 @@ def renew(store: Store, run_id: int, at: datetime) -> None:
             .returning(Run.id)
         )
         if renewed is None:
-            raise RunRefusedError("This run was held up so long that another took its place.")
+            raise RunRefusedError(TOOK_ITS_PLACE)
 
 
 def publish(
@@ -115,11 +116,11 @@ def publish(
 ) -> None:
     """Says that snapshot `seq` is the tenant's current one.
 
-    RunRefusedError where another run took this one's place.
+    RunRefusedError where the run is no longer this process's: the tenant may have been moved.
     """
     session.refresh(run, with_for_update=True)
-    if run.status != "running":
-        raise RunRefusedError("This run was held up so long that another took its place.")
+    if run.status != "running" or run.owner != this_owner():
+        raise RunRefusedError(TOOK_ITS_PLACE)
     session.add(
         SnapshotRow(
             tenant_id=run.tenant_id,

@@ -43,6 +43,7 @@ __all__ = [
     "refuse_connected",
     "remove_tenant",
     "replace_credentials",
+    "seal_credentials",
 ]
 
 OF_A_TENANT = (
@@ -119,7 +120,7 @@ def add_tenant(
         organization_id=new.credentials.organization_id,
         time_zone=checked_time_zone(new.time_zone),
         currency=checked_currency(new.currency),
-        credentials=_sealed(box, new.credentials),
+        credentials=seal_credentials(box, new.credentials),
         created_at=at,
     )
     session.add(tenant)
@@ -168,7 +169,8 @@ def refuse_connected(
         )
 
 
-def _sealed(box: SecretBox, credentials: Credentials) -> str:
+def seal_credentials(box: SecretBox, credentials: Credentials) -> str:
+    """Credentials as a tenant keeps them."""
     secret = [credentials.username, credentials.developer_key, credentials.password]
     return box.seal(json.dumps(secret))
 
@@ -216,7 +218,7 @@ def replace_credentials(
             f"{slug} is organization {tenant.organization_id}: connect another one under a name "
             "of its own."
         )
-    tenant.credentials = _sealed(box, credentials)
+    tenant.credentials = seal_credentials(box, credentials)
     forget_sessions(session, tenant.id)
     audit.append(session, at=at, actor=actor, what="credentials.replaced", tenant=slug)
 

@@ -310,6 +310,28 @@ def test_writing_to_production_is_allowed_explicitly(tmp_path: Path, sandbox: Sa
         assert (again.returncode, again.stdout.partition(":")[0]) == (0, "Nothing to do")
 
 
+def test_a_tenant_changes_worlds_only_by_saying_so(tmp_path: Path, sandbox: Sandbox) -> None:
+    shell = Shell(tmp_path)
+    shell.add(sandbox, "cascade", 0)
+    assert shell("sync").returncode == 0
+    other = sandbox.tenants[1]
+    given = {
+        "BILLCOM_API_KEY": other.developer_key,
+        "BILLCOM_USERNAME": other.username,
+        "BILLCOM_PASSWORD": other.password,
+        "BILLCOM_ORG_ID": other.organization_id,
+        "BILLCOM_ENVIRONMENT": "production",
+    }
+    switch = ("tenant", "environment", "cascade", "--base-url", sandbox.base_url)
+    kept = shell(*switch, **given)
+    assert (kept.returncode, "--discard" in kept.stderr) == (2, True)
+    done = shell(*switch, "--discard", **given)
+    assert (done.returncode, done.stdout[:8]) == (0, "Switched")
+    shown = shell.json("tenant", "show", "cascade")
+    assert (shown["environment"], shown["writes"]) == ("production", "not allowed")
+    assert shell(*switch, **given).stdout.startswith("Nothing to do")
+
+
 def test_an_address_that_answers_with_a_page_is_told_so(tieout: Shell, sandbox: Sandbox) -> None:
     page = Scripted(LOGIN, login=Reply(200, "<!doctype html><html>Hello</html>"))
     with serving(page):

@@ -1,2 +1,2 @@
--- Exactly one row: the organization whose history this file is.
-select organization_id from lineage
+-- Exactly one row: the organization and world whose history this file is.
+select organization_id, environment from lineage

@@ -33,8 +33,12 @@ create table if not exists watermarks (
     lists_archived_apart boolean
 );
 
--- lineage: exactly one row: whose history this file is.
+-- lineage: exactly one row: whose history this file is, and of which of BILL's worlds.
 create table if not exists lineage (
     tenant varchar not null,
-    organization_id varchar not null
+    organization_id varchar not null,
+    environment varchar
 );
+
+-- Files of before had no world.
+alter table lineage add column if not exists environment varchar;
