@@ -165,6 +165,10 @@ class Desk:
         """All calls with the key in the clock hour of `now`."""
         return sum(spent.calls for spent in self.spent.values()) if self.hour == _hour(now) else 0
 
+    def sign_ins(self, now: float) -> int:
+        """All sign-ins with the key in the clock hour of `now`."""
+        return self.logins if self.hour == _hour(now) else 0
+
     def _wait(self, caller: Caller, now: float) -> None:
         known = self.waiting.get(caller.name)
         since = known.since if known else now

@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -67,7 +67,8 @@ class Client:
     """BILL for one user of one organization; safe to share between threads.
 
     Every call passes the breaker and the throttle, and failures come as the errors of
-    `billcom.errors`.
+    `billcom.errors`. `clock_offset` is how far BILL's clock was ahead of ours at its latest
+    answer, to half a second; None before one, or where it bore no date.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Client:
         self._sessions = around.sessions or SessionHolder()
         self._breaker = around.breaker or LocalBreaker(around.clock)
         self._transport = Transport(environment, around.patience)
+        self.clock_offset: timedelta | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -169,7 +171,8 @@ class Client:
                 return self._once(request, headers, attempt)
             except BillError as error:
                 now = self._around.clock()
-                if not may_retry(request, error, attempt, now):
+                is_last = attempt >= self._around.patience.tries
+                if is_last or not may_retry(request, error, attempt, now):
                     raise
                 wait = delay_s(error, attempt, now, self._around.chance)
             self._around.sleep(wait)
@@ -196,6 +199,7 @@ class Client:
             let_out, at = time.perf_counter(), self._around.clock()
             try:
                 answer = self._transport.transmit(request, headers)
+                self._compare_clocks(answer, at, time.perf_counter() - let_out)
                 outcome = self._understood(request, answer)
             except BillError as error:
                 outcome = error
@@ -214,6 +218,12 @@ class Client:
             )
         )
         return outcome
+
+    def _compare_clocks(self, answer: Answer, sent_at: datetime, taken_s: float) -> None:
+        dated = answer.dated
+        if dated:  # it is cut to the second, and was written somewhere on the way
+            middle = sent_at + timedelta(seconds=taken_s / 2)
+            self.clock_offset = dated + timedelta(seconds=0.5) - middle
 
     def _understood(self, request: Request, answer: Answer) -> Any:
         if not answer.is_success:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Any
 
@@ -98,6 +99,15 @@ class Answer:
     def is_success(self) -> bool:
         """Whether BILL did what was asked."""
         return 200 <= self.status < 300
+
+    @property
+    def dated(self) -> datetime | None:
+        """When its host says that it was written, to the second; None where it does not say."""
+        try:
+            said = parsedate_to_datetime(self.headers.get("date", ""))
+        except ValueError:
+            return None
+        return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def clause(name: str, operator: str, value: str | datetime | bool) -> str:

@@ -17,6 +17,7 @@ from billcom.errors import (
     UntrustedHostError,
 )
 from billcom.protocol import Answer, Request, encode
+from billcom.retry import MAX_ATTEMPTS
 
 __all__ = ["Patience", "Transport"]
 
@@ -26,11 +27,15 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long is waited, in seconds: for a connection, for the next bytes, for the whole."""
+    """How long is waited, in seconds: for a connection, for the next bytes, for the whole.
+
+    And how many times a call is tried.
+    """
 
     connect_s: float = 10.0
     read_s: float = 30.0
     whole_s: float = 60.0
+    tries: int = MAX_ATTEMPTS
 
 
 class _TooLongError(httpx.TimeoutException):

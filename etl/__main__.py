@@ -13,7 +13,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from billcom.errors import BillError
-from etl.commands import data, demo, processes, tenants, users
+from etl.commands import data, demo, doctor, processes, tenants, users
 from etl.errors import TieoutError, UsageError
 
 __all__ = ["cli", "main"]
@@ -27,6 +27,7 @@ def cli() -> None:
 
 for command in (
     demo.demo,
+    doctor.doctor,
     tenants.tenant,
     users.user,
     data.sync,

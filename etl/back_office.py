@@ -11,6 +11,7 @@ from billcom.admission import Allowance
 from billcom.client import Client, Surroundings
 from billcom.session import Credentials
 from billcom.telemetry import Call, Observer, ignore
+from billcom.transport import Patience
 from etl.settings import Settings
 from etl.store.circuits import StoredBreaker
 from etl.store.desks import DeskKeeper, SharedThrottle
@@ -52,7 +53,12 @@ class BackOffice:
 
     @contextmanager
     def client_of(
-        self, tenant: Tenant, observe: Observer = ignore, *, is_urgent: bool = False
+        self,
+        tenant: Tenant,
+        observe: Observer = ignore,
+        *,
+        is_urgent: bool = False,
+        patience: Patience | None = None,
     ) -> Iterator[Client]:
         """A client of BILL for a tenant, under the limits all processes share.
 
@@ -71,6 +77,7 @@ class BackOffice:
             breaker=StoredBreaker(self.store, tenant, environment.base_url, clock=self.clock),
             observe=hear,
             refuse_writes=_write_refusal(tenant),
+            patience=patience or Patience(),
             clock=self.clock,
             sleep=self.sleep,
         )

@@ -4,7 +4,7 @@ import getpass
 import json
 import logging
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ __all__ = [
     "json_option",
     "print_json",
     "print_table",
+    "table_lines",
 ]
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -59,6 +60,12 @@ def print_json(document: Any) -> None:
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Columns aligned by spaces; numbers to the right."""
+    for line in table_lines(headings, rows):
+        click.echo(line)
+
+
+def table_lines(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """The lines of a table, its headings first."""
     cells = [[_text(cell) for cell in row] for row in rows]
     widths = [
         max(len(heading), *(len(row[i]) for row in cells)) if cells else len(heading)
@@ -69,7 +76,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
             cell.rjust(width) if _is_number(cell) else cell.ljust(width)
             for cell, width in zip(line, widths, strict=True)
         ]
-        click.echo("  ".join(padded).rstrip())
+        yield "  ".join(padded).rstrip()
 
 
 def _text(cell: Any) -> str:
