@@ -105,7 +105,7 @@ class Answer:
         """When its host says that it was written, to the second; None where it does not say."""
         try:
             said = parsedate_to_datetime(self.headers.get("date", ""))
-        except ValueError:
+        except (ValueError, TypeError, IndexError, OverflowError):
             return None
         return said if said.tzinfo else said.replace(tzinfo=UTC)
 

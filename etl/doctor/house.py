@@ -139,7 +139,7 @@ def _give_anew(tenants: list[Tenant]) -> str:
 HOUSE = (
     Check("settings", settings),
     Check("data folder", data_folder, needs=("settings",)),
-    Check("operational store", operational_store, needs=("settings", "data folder")),
+    Check("operational store", operational_store, needs=("data folder",)),
     Check("audit trail", audit_trail, needs=("operational store",)),
     Check("secret key", secret_key, needs=("operational store",)),
 )

@@ -79,7 +79,7 @@ def clock(visit: Visit) -> Finding:
     """Whether our clock agrees with BILL's, whose limits go by the clock hour."""
     offset = visit.client.clock_offset
     if offset is None:
-        return skipped("BILL's answers bore no date")
+        return skipped("no answer of BILL bore a date")
     seconds = abs(offset.total_seconds())
     said = f"BILL's is {seconds:.0f} s {'ahead' if offset > timedelta(0) else 'behind'}"
     if abs(offset) > CLOCKS_AGREE:

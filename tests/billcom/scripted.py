@@ -45,7 +45,12 @@ def problem(code: str | None, message: str, status: int = 422, **more: Any) -> R
 
 
 class Scripted:
-    """Answers logins always the same way, everything else in the order of `replies`."""
+    """Answers logins always the same way, everything else in the order of `replies`.
+
+    `dates_itself`: its answers bear the date of this machine.
+    """
+
+    dates_itself = True
 
     def __init__(self, *replies: Reply, login: Reply = LOGIN) -> None:
         self.replies = list(replies)
@@ -86,7 +91,10 @@ def serving(script: Scripted) -> Iterator[Scripted]:
                 self.close_connection = True
                 return
             content = reply.content()
-            self.send_response(reply.status)
+            if script.dates_itself:
+                self.send_response(reply.status)
+            else:
+                self.send_response_only(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(content)))

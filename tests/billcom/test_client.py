@@ -21,6 +21,7 @@ from billcom.resources import (
 from billcom.session import Credentials
 from billcom.telemetry import Call
 from billcom.throttle import LocalThrottle
+from billcom.transport import Patience
 from tests.billcom.scripted import LOGIN, Reply, Scripted, problem, serving
 
 NOW = datetime(2026, 11, 23, 10, 42, tzinfo=UTC)
@@ -56,6 +57,12 @@ def talking(script: Scripted, waits: Waits | None = None, budget: int = 100) -> 
         ) as client,
     ):
         yield client
+
+
+class DateAsTold(Scripted):
+    """Lets a reply bear its own date, and the login none."""
+
+    dates_itself = False
 
 
 def test_every_call_carries_key_and_session_and_signs_in_once() -> None:
@@ -466,3 +473,37 @@ def test_every_error_says_what_to_do_and_whether_it_passes() -> None:
     for kind in kinds - {errors.BillError}:
         assert kind.advice != errors.BillError.advice
         assert isinstance(kind.transient, bool)
+
+
+@pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        ("Mon, 23 Nov 2026 10:42:00 GMT", 0.5),
+        ("Mon, 23 Nov 2026 10:43:30 GMT", 90.5),
+        ("Mon, 23 Nov 2026 10:41:00 -0000", -59.5),
+        ("yesterday", None),
+        (" ", None),
+        ("Mon, 99 Nov 2026 10:42:00 GMT", None),
+    ],
+)
+def test_the_clocks_are_compared_by_every_answer(date: str, seconds: float | None) -> None:
+    script = DateAsTold(Reply(body={"id": "0cu1"}, headers={"date": date}))
+    with talking(script) as client:
+        assert client.clock_offset is None
+        client.get(CUSTOMERS, "0cu1")
+    offset = client.clock_offset
+    assert (offset and round(offset.total_seconds(), 1)) == seconds
+
+
+def test_who_is_in_a_hurry_tries_less_often() -> None:
+    waits = Waits()
+    around = Surroundings(clock=waits.now, sleep=waits, patience=Patience(tries=2))
+    with (
+        serving(Scripted(Reply(503))) as script,
+        Client(
+            resolve("sandbox", script.base_url), CREDENTIALS, LocalThrottle(9, waits.now), around
+        ) as client,
+        pytest.raises(errors.ServerError),
+    ):
+        client.get(CUSTOMERS, "0cu1")
+    assert len(script.asked) == 2
