@@ -76,7 +76,7 @@ def _move(office: BackOffice, tenant: Tenant, run_id: int, target: Connection, a
     set_aside(office.settings, tenant.slug, str(run_id))
     try:
         with office.store.begin() as session:
-            known = session.get_one(Tenant, tenant.id)
+            known = session.get_one(Tenant, tenant.id, with_for_update=True)
             move(session, office.box, known, target, at=office.clock(), actor=actor)
             runs.finish(session.get_one(Run, run_id), at=office.clock())
     except TieoutError:  # refused, so the transaction changed nothing

@@ -142,9 +142,10 @@ def finish(
     _audit(session, row, tenant, f"{row.action}_{status}", actor="tieout", at=at)
 
 
-def _open(session: Session, tenant_id: int) -> list[OutboxRow]:
+def _open(session: Session, tenant_id: int, *, locked: bool = False) -> list[OutboxRow]:
     rows = select(OutboxRow).where(OutboxRow.tenant_id == tenant_id, OutboxRow.status.in_(OPEN))
-    return list(session.scalars(rows.order_by(OutboxRow.id)))
+    rows = rows.order_by(OutboxRow.id)
+    return list(session.scalars(rows.with_for_update() if locked else rows))
 
 
 def has_open(session: Session, tenant_id: int) -> bool:
@@ -153,16 +154,16 @@ def has_open(session: Session, tenant_id: int) -> bool:
 
 
 def is_busy(session: Session, tenant_id: int, at: datetime) -> bool:
-    """Whether a row of a tenant is being carried out at this moment."""
+    """Whether a row of a tenant is being carried out; none can begin to be in this transaction."""
     return any(
         row.status == "dispatching" and not _is_abandoned(row, at)
-        for row in _open(session, tenant_id)
+        for row in _open(session, tenant_id, locked=True)
     )
 
 
 def end_open(session: Session, tenant_id: int, tenant: str, *, reason: str, at: datetime) -> None:
     """Ends all that is open for a tenant: refused, or unknown where it may have been sent."""
-    for row in _open(session, tenant_id):
+    for row in _open(session, tenant_id, locked=True):
         status = "unknown" if row.is_sent else "refused"
         finish(session, row.id, tenant, status=status, outcome=reason, at=at)
 
