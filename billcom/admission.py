@@ -22,6 +22,7 @@ LEASE_S = 150.0  # longer than the longest call: whoever holds on for more is de
 PATIENCE_S = 3.0  # who waits and is not heard of for so long has gone
 ACTIVE_S = 600.0  # a tenant that called within this has a claim on its part of the key's hour
 AGED_S = 15.0  # who waited so long is served as if a person waited
+CLOCKS_DIFFER_S = 120.0  # between machines that share a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +120,16 @@ class Desk:
 
     def may_go(self, caller: Caller, allowance: Allowance, now: float) -> bool:
         """Whether the caller would get a place at this moment. Changes nothing."""
-        free = self._free(caller.lane, allowance, now, is_urgent=caller.is_urgent)
+        mine = self._turn_of(caller, now)
+        free = self._free(mine, allowance, now)
         if free <= 0:
             return False
         ahead = [
             name
             for name, turn in self._alive(self.waiting, caller.lane, now)
             if name != caller.name
-            and self._rank(turn, now) < self._rank_of(caller, now)
-            and self._free(caller.lane, allowance, now, is_urgent=turn.is_urgent) > 0
+            and self._rank(turn, now) < self._rank(mine, now)
+            and self._free(turn, allowance, now) > 0
         ]
         return len(ahead) < free
 
@@ -158,16 +160,21 @@ class Desk:
 
     def calls_of(self, tenant: str, now: float) -> int:
         """A tenant's calls in the clock hour of `now`."""
-        is_current = self.hour == _hour(now)
+        is_current = self.hour == self._hour_at(now)
         return self.spent[tenant].calls if is_current and tenant in self.spent else 0
 
     def calls(self, now: float) -> int:
         """All calls with the key in the clock hour of `now`."""
-        return sum(spent.calls for spent in self.spent.values()) if self.hour == _hour(now) else 0
+        is_current = self.hour == self._hour_at(now)
+        return sum(spent.calls for spent in self.spent.values()) if is_current else 0
 
     def sign_ins(self, now: float) -> int:
         """All sign-ins with the key in the clock hour of `now`."""
-        return self.logins if self.hour == _hour(now) else 0
+        return self.logins if self.hour == self._hour_at(now) else 0
+
+    def _hour_at(self, now: float) -> float:
+        """The hour counted in: the desk's own, where it has begun by a clock a little ahead."""
+        return self.hour if 0 < self.hour - now < CLOCKS_DIFFER_S else _hour(now)
 
     def _wait(self, caller: Caller, now: float) -> None:
         known = self.waiting.get(caller.name)
@@ -207,21 +214,26 @@ class Desk:
         part = most // (len(others) + 1)
         return sum(max(0, part - spent.calls) for spent in others)
 
-    def _free(self, lane: str, allowance: Allowance, now: float, *, is_urgent: bool) -> int:
-        held = sum(1 for _turn in self._alive(self.held, lane, now))
-        return allowance.places(is_urgent=is_urgent) - held
+    def _free(self, turn: Turn, allowance: Allowance, now: float) -> int:
+        """Places that a turn could have."""
+        held = sum(1 for _turn in self._alive(self.held, turn.lane, now))
+        return allowance.places(is_urgent=not self._gives_way(turn, now)) - held
 
-    def _rank_of(self, caller: Caller, now: float) -> tuple[bool, int, int, float]:
+    def _turn_of(self, caller: Caller, now: float) -> Turn:
+        """The turn the caller waits with, or would."""
         known = self.waiting.get(caller.name)
-        turn = known or Turn(caller.tenant, caller.lane, caller.is_urgent, now, now)
-        return self._rank(turn, now)
+        return known or Turn(caller.tenant, caller.lane, caller.is_urgent, now, now)
+
+    @staticmethod
+    def _gives_way(turn: Turn, now: float) -> bool:
+        """Whether people go before it: the background, until it has waited long enough."""
+        return not turn.is_urgent and now - turn.since < AGED_S
 
     def _rank(self, turn: Turn, now: float) -> tuple[bool, int, int, float]:
         """Lower goes first: people, then whose tenant holds least, was served longest ago."""
         held = sum(1 for other in self.held.values() if other.tenant == turn.tenant)
         served = self.spent[turn.tenant].number if turn.tenant in self.spent else 0
-        is_late = not turn.is_urgent and now - turn.since < AGED_S
-        return (is_late, held, served, turn.since)
+        return (self._gives_way(turn, now), held, served, turn.since)
 
     @staticmethod
     def _alive(turns: dict[str, Turn], lane: str, now: float) -> Iterator[tuple[str, Turn]]:
@@ -231,8 +243,8 @@ class Desk:
         for turns in (self.held, self.waiting):
             for name in [name for name, turn in turns.items() if turn.until <= now]:
                 del turns[name]
-        if self.hour != _hour(now):
-            self.hour, self.logins = _hour(now), 0
+        if self.hour != self._hour_at(now):
+            self.hour, self.logins = self._hour_at(now), 0
             # Who was at work in the last hour keeps its claim in the new one.
             self.spent = {
                 name: Spent(0, spent.latest, spent.number)

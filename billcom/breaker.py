@@ -123,8 +123,7 @@ def refusal(circuit: Circuit) -> CircuitOpenError:
     return CircuitOpenError(
         f"BILL failed {circuit.failures} times in a row and is left alone; it is tried again at "
         f"{circuit.retry_at:%H:%M:%S} UTC.",
-        None,
-        circuit.retry_at,
+        retry_at=circuit.retry_at,
     )
 
 

@@ -26,7 +26,8 @@ from billcom.errors import (
     ServerError,
     ValidationError,
 )
-from billcom.protocol import Answer, Request
+from billcom.protocol import Answer, Request, http_date
+from billcom.redaction import redacted
 
 __all__ = ["error_from"]
 
@@ -73,15 +74,16 @@ def error_from(request: Request, answer: Answer, now: datetime) -> BillError:
     problems = _problems(answer.text)
     codes = tuple(dict.fromkeys(p["code"] for p in problems if isinstance(p.get("code"), str)))
     facts = CallFacts(request.method, request.path, answer.status, codes)
-    said = _messages(problems)
+    said = [redacted(message, request.body) for message in _messages(problems)]
     messages = "; ".join(said)
     limit = _limit(codes, answer, facts, now, is_login=request.is_login)
     if limit:
         return limit
-    for code in codes:
-        if code in BY_CODE:
-            return _unless_unknown(request, BY_CODE[code](messages, facts))
-    return _by_status(request, answer, facts, said)
+    known = next((BY_CODE[code](messages, facts) for code in codes if code in BY_CODE), None)
+    error = _unless_unknown(request, known or _by_status(request, answer, facts, said))
+    if error.transient:
+        error.retry_at = _retry_after(answer, now)
+    return error
 
 
 def _limit(
@@ -105,17 +107,17 @@ def _limit(
 
 
 def _retry_after(answer: Answer, now: datetime) -> datetime | None:
-    # Not documented by BILL; honoured should it ever come.
+    # Not documented by BILL; honoured should it ever come, in seconds or as a date.
     text = answer.headers.get("retry-after", "")
-    return now + timedelta(seconds=int(text)) if text.isdecimal() and len(text) < 6 else None
+    if text.isdecimal() and len(text) < 6:
+        return now + timedelta(seconds=int(text))
+    return http_date(text)
 
 
 BY_STATUS: dict[int, tuple[type[BillError], str]] = {
     401: (AuthenticationError, "BILL refuses the session"),
     403: (PermissionDeniedError, "BILL does not permit this"),
     404: (NotFoundError, "BILL does not have this"),
-    409: (BusinessError, "BILL declines"),
-    422: (BusinessError, "BILL declines"),
 }
 
 
@@ -125,13 +127,12 @@ def _by_status(
     said = "; ".join(reasons) or f"HTTP {answer.status} at {request.path}"
     if answer.status == 400:
         return ValidationError(f"BILL does not accept the request: {said}", facts, reasons)
-    if answer.status in BY_STATUS:
-        kind, sentence = BY_STATUS[answer.status]
+    if answer.status >= 500 or answer.status == 408:
+        return ServerError(f"BILL has a fault: {said}", facts)
+    if answer.status >= 400:
+        kind, sentence = BY_STATUS.get(answer.status, (BusinessError, "BILL declines"))
         return kind(f"{sentence}: {said}", facts)
-    if answer.status >= 500:
-        return _unless_unknown(request, ServerError(f"BILL has a fault: {said}", facts))
-    odd = ProtocolError(f"BILL answered {request.path} unexpectedly: {said}", facts)
-    return _unless_unknown(request, odd)
+    return ProtocolError(f"BILL answered {request.path} unexpectedly: {said}", facts)
 
 
 def _unless_unknown(request: Request, error: BillError) -> BillError:

@@ -14,14 +14,18 @@ from billcom.environment import Environment
 from billcom.errors import (
     AuthenticationError,
     BillError,
+    BusinessError,
     CallFacts,
     ConfigurationError,
+    NotFoundError,
     OutcomeUnknownError,
+    PermissionDeniedError,
     ProtocolError,
+    ValidationError,
     WritesNotEnabledError,
 )
 from billcom.paging import Page, Record, page_from, walk
-from billcom.protocol import MAX_PAGE_SIZE, Answer, Request, decode, list_params
+from billcom.protocol import MAX_PAGE_SIZE, Answer, Host, Request, decode, list_params
 from billcom.resources import Resource, request_for
 from billcom.retry import delay_s, may_retry
 from billcom.session import (
@@ -30,8 +34,8 @@ from billcom.session import (
     SessionHolder,
     SessionKeeper,
     auth_headers,
-    in_world,
     login_request,
+    refused_sign_in,
     session_from,
 )
 from billcom.telemetry import Call, Observer, ignore
@@ -39,6 +43,17 @@ from billcom.throttle import Throttle
 from billcom.transport import Patience, Transport
 
 __all__ = ["Client", "Surroundings"]
+
+# What BILL may say to a sign-in that no second one would change.
+DECLINED = (
+    AuthenticationError,
+    BusinessError,
+    ConfigurationError,
+    NotFoundError,
+    PermissionDeniedError,
+    ValidationError,
+)
+LOGIN_TRIES = 2  # others wait for it, and the next call tries again
 
 
 def _utc_now() -> datetime:
@@ -49,12 +64,14 @@ def _utc_now() -> datetime:
 class Surroundings:
     """What a client lives in. Each part has a plain form that serves one process.
 
-    `observe` hears of every call that went out. `refuse_writes`: the sentence that every write is
-    refused with, None where the book may be written. `chance` gives numbers from 0 to 1.
+    `breaker` makes the one of a host. `observe` hears of every call that went out; neither it nor
+    a breaker's `settle` may fail, as BILL has answered by then. `refuse_writes`: the sentence that
+    every write is refused with, None where the book may be written. `chance` gives numbers from 0
+    to 1.
     """
 
     sessions: SessionKeeper | None = None
-    breaker: Breaker | None = None
+    breaker: Callable[[Host], Breaker] | None = None
     observe: Observer = ignore
     refuse_writes: str | None = None
     patience: Patience = field(default_factory=Patience)
@@ -84,7 +101,8 @@ class Client:
         self._throttle = throttle
         self._around = around
         self._sessions = around.sessions or SessionHolder()
-        self._breaker = around.breaker or LocalBreaker(around.clock)
+        make_breaker = around.breaker or (lambda _host: LocalBreaker(around.clock))
+        self._breakers = {host: make_breaker(host) for host in Host}
         self._transport = Transport(environment, around.patience)
         self.clock_offset: timedelta | None = None
 
@@ -110,8 +128,8 @@ class Client:
     def _log_in(self) -> Session:
         try:
             return session_from(self._send(login_request(self._credentials), {}))
-        except ConfigurationError as error:
-            raise in_world(error, self._world) from None
+        except DECLINED as error:
+            raise refused_sign_in(error, self._world) from None
 
     def pages(
         self,
@@ -171,7 +189,8 @@ class Client:
                 return self._once(request, headers, attempt)
             except BillError as error:
                 now = self._around.clock()
-                is_last = attempt >= self._around.patience.tries
+                tries = min(self._around.patience.tries, LOGIN_TRIES if request.is_login else 99)
+                is_last = attempt >= tries
                 if is_last or not may_retry(request, error, attempt, now):
                     raise
                 wait = delay_s(error, attempt, now, self._around.chance)
@@ -180,14 +199,15 @@ class Client:
 
     def _once(self, request: Request, headers: dict[str, str], attempt: int) -> Any:
         """One try: past the breaker, past the throttle, out, and back."""
-        self._breaker.admit()
+        breaker = self._breakers[request.host]
+        breaker.admit()
         said = Health.UNTRIED
         try:
             outcome = self._exchange(request, headers, attempt)
             error = outcome if isinstance(outcome, BillError) else None
             said = health(error)
         finally:
-            self._breaker.settle(said)
+            breaker.settle(said)
         if error:
             raise error
         return outcome

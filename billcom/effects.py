@@ -55,12 +55,11 @@ def carry_out(
 ) -> Outcome:
     """Does the effect once, looking in BILL's book after every answer that was lost.
 
-    It is sent again only after the book did not show it `quiet` after it was sent last. What BILL
-    declines is raised as it came.
+    It is sent again only after the book did not show it `quiet` after its answer was given up.
+    What BILL declines is raised as it came.
     """
     way = _Way(client, effect, clock, sleep)
     for sends in range(1, MOST_SENDS + 1):
-        sent_at = clock()
         try:
             return Outcome(way.send(), sends)
         except OutcomeUnknownError as lost:
@@ -73,7 +72,8 @@ def carry_out(
                 raise
             return Outcome(record, sends)
         try:
-            record = way.look_until(sent_at + quiet)
+            # From now: the call that was lost may have waited long before it went out.
+            record = way.look_until(clock() + quiet)
         except BillError as error:
             return Outcome(None, sends, f"It was sent, and BILL's book cannot be read: {error}")
         if record is not None:
@@ -108,12 +108,14 @@ class _Way:
 
     def look_until(self, quiet_at: datetime) -> Record | None:
         """The record as soon as it shows; None where it does not show at `quiet_at` either."""
+        pause_s = LOOK_AGAIN_S
         while True:
             looked_at = self._clock()
             record = self.look()
             if record is not None or looked_at >= quiet_at:
                 return record
-            self._sleep(min(LOOK_AGAIN_S, max(0.0, (quiet_at - looked_at).total_seconds())))
+            self._sleep(min(pause_s, max(0.0, (quiet_at - looked_at).total_seconds())))
+            pause_s *= 2  # each look is a call of the hour's budget
 
     def _through(self, call: Callable[[], Result]) -> Result:
         for number in range(1, MOST_TRIES):
@@ -131,5 +133,5 @@ class _Way:
 
 
 def _pause_s(error: BillError, now: datetime) -> float:
-    at = getattr(error, "retry_at", None)
+    at = error.retry_at
     return max(0.0, (at - now).total_seconds()) if at else LOOK_AGAIN_S

@@ -67,14 +67,20 @@ class CallFacts:
 
 
 class BillError(Exception):
-    """Any failure of a call to BILL; its text is one sentence for a person."""
+    """Any failure of a call to BILL; its text is one sentence for a person.
+
+    `retry_at` (UTC) is when the same call may be sent again, where that is known.
+    """
 
     transient: ClassVar[bool] = False
     advice: ClassVar[str] = "read what it says"
 
-    def __init__(self, sentence: str, facts: CallFacts | None = None) -> None:
+    def __init__(
+        self, sentence: str, facts: CallFacts | None = None, retry_at: datetime | None = None
+    ) -> None:
         super().__init__(sentence)
         self.facts = facts or CallFacts()
+        self.retry_at = retry_at
 
 
 class ConfigurationError(BillError):
@@ -126,16 +132,10 @@ class NotFoundError(BillError):
 
 
 class RateLimitedError(BillError):
-    """A limit is reached; `retry_at` (UTC) is when it lifts, where that is known."""
+    """A limit is reached; `retry_at` is when it lifts, where that is known."""
 
     transient = True
     advice = "wait: the call comes again by itself"
-
-    def __init__(
-        self, sentence: str, facts: CallFacts | None = None, retry_at: datetime | None = None
-    ) -> None:
-        super().__init__(sentence, facts)
-        self.retry_at = retry_at
 
 
 class HourLimitError(RateLimitedError):
@@ -167,10 +167,6 @@ class CircuitOpenError(BillError):
 
     transient = True
     advice = "wait: BILL is tried again by itself at the time named"
-
-    def __init__(self, sentence: str, facts: CallFacts | None, retry_at: datetime) -> None:
-        super().__init__(sentence, facts)
-        self.retry_at = retry_at
 
 
 class ServerError(BillError):

@@ -25,6 +25,7 @@ __all__ = [
     "clause",
     "decode",
     "encode",
+    "http_date",
     "instant",
     "list_params",
     "parse_instant",
@@ -103,11 +104,7 @@ class Answer:
     @property
     def dated(self) -> datetime | None:
         """When its host says that it was written, to the second; None where it does not say."""
-        try:
-            said = parsedate_to_datetime(self.headers.get("date", ""))
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
-        return said if said.tzinfo else said.replace(tzinfo=UTC)
+        return http_date(self.headers.get("date", ""))
 
 
 def clause(name: str, operator: str, value: str | datetime | bool) -> str:
@@ -214,6 +211,15 @@ def instant(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (
         f"{value.microsecond // 1000:03d}Z"
     )
+
+
+def http_date(text: str) -> datetime | None:
+    """The moment of a header like `Date`, to the second; None where it is none."""
+    try:
+        said = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def parse_instant(text: str) -> datetime:

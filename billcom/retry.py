@@ -31,8 +31,8 @@ def may_retry(request: Request, error: BillError, attempt: int, now: datetime) -
     """
     if attempt >= MAX_ATTEMPTS or isinstance(error, NOT_WAITED_OUT):
         return False
-    if isinstance(error, RateLimitedError) and error.retry_at:
-        return (error.retry_at - now).total_seconds() <= LONGEST_DELAY_S
+    if error.retry_at and (error.retry_at - now).total_seconds() > LONGEST_DELAY_S:
+        return False
     if isinstance(error, RateLimitedError | UnreachableError):
         return True
     return request.may_repeat and error.transient
@@ -43,7 +43,7 @@ def delay_s(error: BillError, attempt: int, now: datetime, chance: Callable[[], 
 
     `chance` gives a number from 0 to 1. A time that BILL names is honoured.
     """
-    if isinstance(error, RateLimitedError) and error.retry_at:
+    if error.retry_at:
         return max(0.0, (error.retry_at - now).total_seconds())
     ceiling = min(LONGEST_DELAY_S, 0.5 * 2.0 ** (attempt - 1))
     floor = 0.2 if isinstance(error, ConcurrencyLimitError) else 0.0

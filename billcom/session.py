@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from billcom.environment import World
-from billcom.errors import ConfigurationError, ProtocolError
+from billcom.errors import BillError, ConfigurationError, ProtocolError
 from billcom.protocol import LOGIN_PATH, Request, Shape
 
 __all__ = [
@@ -16,8 +16,8 @@ __all__ = [
     "SessionHolder",
     "SessionKeeper",
     "auth_headers",
-    "in_world",
     "login_request",
+    "refused_sign_in",
     "session_from",
 ]
 
@@ -101,15 +101,24 @@ def login_request(credentials: Credentials) -> Request:
     )
 
 
-def in_world(error: ConfigurationError, world: World) -> ConfigurationError:
+def refused_sign_in(error: BillError, world: World) -> ConfigurationError:
     """The refusal of a sign-in, told with the world it came from.
 
-    BILL says the same of a wrong key and of one that belongs to its other world.
+    BILL says the same of a wrong key and of one that belongs to its other world. Its own words
+    are not repeated: they might quote what was sent.
     """
     other = next(one for one in World if one is not world)
-    what = WHAT_IS_WRONG.get(error.facts.codes[0] if error.facts.codes else "")
-    if what is None:
+    code = error.facts.codes[0] if error.facts.codes else ""
+    what = WHAT_IS_WRONG.get(code)
+    if isinstance(error, ConfigurationError) and what is None:
         return error
+    if what is None:
+        said = f"HTTP {error.facts.status}" + (f", {code}" if code else "")
+        return ConfigurationError(
+            f"BILL's {world} refuses the sign-in ({said}): check the credentials and that the "
+            "address ends in /connect.",
+            error.facts,
+        )
     return ConfigurationError(
         f"BILL's {world} does not accept {what}: check it; one that was made in BILL's {other} "
         f"works only with --environment {other}.",

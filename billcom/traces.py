@@ -8,12 +8,13 @@ is looked for is a mark that the caller put into the body: a number, a reference
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from billcom.client import Client
 from billcom.errors import NotFoundError, ValidationError
 from billcom.paging import Record
-from billcom.protocol import Request, clause
+from billcom.protocol import Request, clause, parse_instant
 from billcom.resources import (
     CREDIT_MEMOS,
     CUSTOMERS,
@@ -47,29 +48,29 @@ class Effect:
 class Trace:
     """Where an effect's record is listed, and the field of body and record that bears its mark.
 
-    `filters` narrow the list by what the body says; the mark itself is compared here.
+    `is_filterable`: BILL's list can be filtered by the mark. Otherwise it is filtered by the
+    instant `dated_by`, and the mark compared here.
     """
 
     listed: Resource
     mark: str
-    filters: tuple[tuple[str, str], ...] = ()
     is_filterable: bool = False
+    dated_by: str = "createdTime"
 
 
 TRACES: dict[tuple[str, str], Trace] = {
     (CUSTOMERS.name, "create"): Trace(CUSTOMERS, "accountNumber", is_filterable=True),
     (INVOICES.name, "create"): Trace(INVOICES, "invoiceNumber", is_filterable=True),
-    (INVOICES.name, "record_payment"): Trace(
-        RECEIVABLE_PAYMENTS, "description", (("customerId", "customerId"),)
+    (INVOICES.name, "record_payment"): Trace(RECEIVABLE_PAYMENTS, "description"),
+    (RECEIVABLE_PAYMENTS.name, "charge"): Trace(RECEIVABLE_PAYMENTS, "description"),
+    (CREDIT_MEMOS.name, "create"): Trace(CREDIT_MEMOS, "referenceNumber"),
+    (RECURRING_INVOICES.name, "create"): Trace(
+        RECURRING_INVOICES, "description", dated_by="updatedTime"
     ),
-    (RECEIVABLE_PAYMENTS.name, "charge"): Trace(
-        RECEIVABLE_PAYMENTS, "description", (("customerId", "customerId"),)
-    ),
-    (CREDIT_MEMOS.name, "create"): Trace(
-        CREDIT_MEMOS, "referenceNumber", (("customerId", "customerId"),)
-    ),
-    (RECURRING_INVOICES.name, "create"): Trace(RECURRING_INVOICES, "description"),
 }
+# Changes that can be read off the record itself: what is written there is read there.
+SHELVED = {CUSTOMERS.name, INVOICES.name, CREDIT_MEMOS.name, RECURRING_INVOICES.name}
+READ_ELSEWHERE = {"customer", "processingOptions"}  # written so, and read otherwise or not at all
 
 
 def has_trace(effect: Effect) -> bool:
@@ -77,34 +78,57 @@ def has_trace(effect: Effect) -> bool:
     trace = TRACES.get((effect.resource.name, effect.verb))
     if trace:
         return isinstance(effect.body, Mapping) and bool(effect.body.get(trace.mark))
-    return effect.verb in {"archive", "restore", "update", "charge_authorization"}
+    if effect.verb in {"archive", "restore"}:
+        return effect.resource.name in SHELVED
+    if effect.verb in {"update", "charge_authorization"}:
+        return effect.resource is CUSTOMERS or (
+            effect.resource is INVOICES and not READ_ELSEWHERE & set(effect.body or {})
+        )
+    return False
 
 
 def look_for(client: Client, effect: Effect, since: datetime) -> Record | None:
     """The record the effect left behind since then, or None where there is none.
 
-    Raises ValidationError where the effect leaves none, and the client's errors.
+    A mark alone is not enough: numbers come twice, so the record must also be as young as the
+    effect and of its customer. Raises ValidationError where the effect leaves no trace, and the
+    client's errors.
     """
     trace = TRACES.get((effect.resource.name, effect.verb))
     if not has_trace(effect):
         raise ValidationError(f"{effect.verb} of {effect.resource.name} leaves no trace in BILL.")
     if trace is None:
         return _changed(client, effect)
-    mark = str(effect.body[trace.mark])
-    filters = [clause(field, "eq", str(effect.body[name])) for field, name in trace.filters]
+    mark, earliest = str(effect.body[trace.mark]), since - CLOCKS_DIFFER
     if trace.is_filterable and '"' not in mark:
-        filters.append(clause(trace.mark, "eq", mark))
+        narrowed = clause(trace.mark, "eq", mark)
     else:
-        filters.append(clause("createdTime", "gte", since - CLOCKS_DIFFER))
-    pages = client.pages(trace.listed, filters=filters, sort="createdTime:asc")
+        narrowed = clause(trace.dated_by, "gte", earliest)
+    pages = client.pages(trace.listed, filters=[narrowed], sort="createdTime:asc")
     found = (record for page in pages for record in page.records)
-    return next((record for record in found if record.get(trace.mark) == mark), None)
+    return next(
+        (
+            record
+            for record in found
+            if record.get(trace.mark) == mark and _is_of(record, effect.body, earliest)
+        ),
+        None,
+    )
+
+
+def _is_of(record: Record, body: Mapping[str, Any], earliest: datetime) -> bool:
+    """Whether a record is young enough, and of the customer that the body names."""
+    made = record.get("createdTime")
+    if isinstance(made, str) and parse_instant(made) < earliest:
+        return False
+    customer = body.get("customerId") or (body.get("customer") or {}).get("id")
+    return customer is None or record.get("customerId", customer) == customer
 
 
 def _changed(client: Client, effect: Effect) -> Record | None:
     """The record, where it is as the effect would have it."""
     try:
-        record = client.get(effect.resource, effect.ids["id"])
+        record: Record = client.call(request_for(effect.resource, "get", effect.ids))
     except NotFoundError:
         return None
     return record if WANTED[effect.verb](record, effect.body) else None
@@ -117,7 +141,15 @@ def _bears(record: Any, wanted: Any) -> bool:
     if isinstance(wanted, list) and isinstance(record, list):
         pairs = zip(record, wanted, strict=False)
         return len(record) >= len(wanted) and all(_bears(one, value) for one, value in pairs)
-    return bool(record == wanted)
+    return bool(record == wanted) or _number(record) == _number(wanted) is not None
+
+
+def _number(value: Any) -> Decimal | None:
+    """BILL takes amounts as texts too, and gives them as numbers."""
+    try:
+        return None if isinstance(value, bool) else Decimal(str(value))
+    except InvalidOperation:
+        return None
 
 
 WANTED: dict[str, Callable[[Record, Any], bool]] = {

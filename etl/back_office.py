@@ -12,6 +12,7 @@ from billcom.client import Client, Surroundings
 from billcom.session import Credentials
 from billcom.telemetry import Call, Observer, ignore
 from billcom.transport import Patience
+from etl.errors import StoppingError
 from etl.settings import Settings
 from etl.store.circuits import StoredBreaker
 from etl.store.desks import DeskKeeper, SharedThrottle
@@ -74,7 +75,9 @@ class BackOffice:
 
         around = Surroundings(
             sessions=self._session_of(tenant, credentials),
-            breaker=StoredBreaker(self.store, tenant, environment.base_url, clock=self.clock),
+            breaker=lambda host: StoredBreaker(
+                self.store, tenant, environment.address_of(host), clock=self.clock
+            ),
             observe=hear,
             refuse_writes=_write_refusal(tenant),
             patience=patience or Patience(),
@@ -144,7 +147,8 @@ def open_back_office(settings: Settings) -> BackOffice:
     stopping = threading.Event()
 
     def sleep(seconds: float) -> None:
-        stopping.wait(seconds)  # a process that is asked to end does not sleep on
+        if stopping.wait(seconds):  # a process that is asked to end neither sleeps nor goes on
+            raise StoppingError
 
     return BackOffice(
         settings, open_store(settings), open_box(settings), sleep=sleep, stopping=stopping

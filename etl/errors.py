@@ -8,6 +8,7 @@
      +-- RunRefusedError    another run of the tenant is under way
      +-- NoSnapshotError    nothing has been published for the tenant yet
      +-- StoreError         the operational store or a secret in it cannot be read
+     +-- StoppingError      this process was asked to end
 
 The text of each is one sentence that says what to do.
 """
@@ -17,6 +18,7 @@ __all__ = [
     "NotAllowedError",
     "RunRefusedError",
     "SettingsError",
+    "StoppingError",
     "StoreError",
     "TieoutError",
     "UnknownTenantError",
@@ -54,3 +56,10 @@ class NoSnapshotError(TieoutError):
 
 class StoreError(TieoutError):
     """The operational store cannot serve."""
+
+
+class StoppingError(TieoutError):
+    """This process was asked to end, and goes on with nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("The back office was stopped; the next run continues here.")

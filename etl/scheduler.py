@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.orm import Session
 
 from etl.back_office import BackOffice
-from etl.errors import RunRefusedError, TieoutError
+from etl.errors import RunRefusedError, StoreError, TieoutError
 from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.sync_tenant import sync_tenant
 from etl.service.app import listening
@@ -100,7 +100,11 @@ def _enqueue_syncs(office: BackOffice, scheduler: BackgroundScheduler) -> None:
 def _must_wait(office: BackOffice, session: Session, tenant: Tenant) -> bool:
     """Whether a limit has still to lift, or BILL refused the credentials lately."""
     now = office.clock()
-    _environment, credentials = connection_of(office.box, tenant)
+    try:
+        _environment, credentials = connection_of(office.box, tenant)
+    except StoreError as error:  # one tenant's trouble holds no other up
+        LOG.warning("%s is not synced: %s", tenant.slug, error)
+        return True
     is_refused = refusal_of(session, tenant.id, credentials, now) is not None
     return is_refused or runs.is_put_off(session, tenant.id, now)
 
@@ -127,6 +131,8 @@ def _enqueue_sync(
 
 
 def _sync(office: BackOffice, scheduler: BackgroundScheduler, slug: str, trigger: str) -> None:
+    if office.stopping.is_set():
+        return  # it was queued; the next process begins with it
     try:
         report = sync_tenant(office, slug, trigger=trigger)
     except RunRefusedError:

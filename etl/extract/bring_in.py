@@ -7,9 +7,16 @@ from datetime import datetime, timedelta
 from billcom.client import Client
 from billcom.errors import BillError, ValidationError
 from billcom.paging import Page
-from etl.extract.land import Lander, changed_at
+from etl.extract.land import Lander, instant_of
 from etl.extract.plan import Step
-from etl.extract.progress import Progress, holds, note_finished, note_probe, progress_of
+from etl.extract.progress import (
+    Progress,
+    holds,
+    note_finished,
+    note_probe,
+    note_reached,
+    progress_of,
+)
 from etl.extract.pull import find_archived, pull
 
 __all__ = ["BringIn"]
@@ -27,27 +34,31 @@ class BringIn:
     clock: Callable[[], datetime]
     keep_going: Callable[[], None]
 
-    def bring_in(self, step: Step, *, full: bool) -> Iterator[int]:
+    def bring_in(self, step: Step, *, full_since: datetime | None) -> Iterator[int]:
         """Rows added, a number a commit, until the list's end.
 
-        A first read takes all; `full` takes all again, and so does a read every week.
+        A first read takes all. All is taken again where that was not done since `full_since`,
+        and every week.
         """
         started = self.clock()
         progress = progress_of(self.lander.connection, step, self.lookback)
         is_first = progress.updated_to is None
-        is_full = not is_first and (full or progress.is_due_in_full(started))
+        is_full = not is_first and progress.is_due_in_full(started, full_since)
         yield from self._land(step, progress, full=is_full)
         self._finish(step, started, is_full=is_full or is_first, moves=not is_full)
         if step.has_archived and progress.is_probe_due(started):
             yield from self._look_for_archived(step, started)
 
     def _land(self, step: Step, progress: Progress, *, full: bool) -> Iterator[int]:
-        order = _Order(step)
-        advances = not full and not progress.lists_archived_apart
+        order = _Order(step.created if full else step.watermark)
+        is_one_list = not progress.lists_archived_apart
         pages = pull(self.client, step, progress, self.lookback, full=full)
         for batch in self._batches(pages):
-            is_next = order.holds_for(batch)
-            yield self.lander.land(step, batch, self.clock(), advances=advances and is_next)
+            is_next = is_one_list and order.holds_for(batch)
+            yield self.lander.land(step, batch, self.clock(), advances=not full and is_next)
+            if full and is_next and order.newest:
+                lander = self.lander
+                note_reached(lander.connection, step, lander.tenant, order.newest)
 
     def _batches(self, pages: Iterator[Page]) -> Iterator[list[Page]]:
         """Pages in groups that are landed together: fewer commits, still little to lose.
@@ -90,23 +101,23 @@ class BringIn:
 
 
 class _Order:
-    """Whether pages come oldest change first, as they were asked for.
+    """Whether pages come oldest first by a field, as they were asked for.
 
-    Where they do not, the newest change seen says nothing of what is still to come.
+    Where they do not, the `newest` seen says nothing of what is still to come.
     """
 
-    def __init__(self, step: Step) -> None:
-        self._step = step
-        self._newest: datetime | None = None
+    def __init__(self, field: str) -> None:
+        self._field = field
+        self.newest: datetime | None = None
         self._holds = True
 
     def holds_for(self, pages: list[Page]) -> bool:
         for page in pages:
             for record in page.records:
-                at = changed_at(self._step, record)
+                at = instant_of(record, self._field)
                 if at is None:
                     continue
-                if self._newest and at < self._newest:
+                if self.newest and at < self.newest:
                     self._holds = False
-                self._newest = at
+                self.newest = at
         return self._holds

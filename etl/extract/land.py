@@ -16,7 +16,7 @@ from etl.extract.plan import Step
 from etl.warehouse.snapshot import Connection
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["Lander", "changed_at", "prepare"]
+__all__ = ["Lander", "instant_of", "prepare"]
 
 INCOMING = pa.schema(
     [
@@ -103,15 +103,15 @@ def _row(step: Step, record: Record, position: int) -> dict[str, Any]:
     return {
         "bill_id": record[step.key],
         "content_hash": hashlib.sha256(payload.encode()).hexdigest(),
-        "record_updated_at": changed_at(step, record),
+        "record_updated_at": instant_of(record, step.watermark),
         "payload": payload,
         "position": position,
     }
 
 
-def changed_at(step: Step, record: Record) -> datetime | None:
-    """When BILL last changed a record, or None where it does not say."""
-    value = record.get(step.watermark)
+def instant_of(record: Record, field: str) -> datetime | None:
+    """What BILL says in a field that holds an instant, or None where it does not."""
+    value = record.get(field)
     try:
         return parse_instant(value) if isinstance(value, str) else None
     except ValueError:

@@ -11,13 +11,13 @@ __all__ = ["MONEY_PLAN", "PLAN", "Step"]
 class Step:
     """One resource: the field that names a record, the one that dates its last change.
 
-    `stable_sort` is an order that changes to a record do not touch, for reading all of them.
+    `created` dates its making: an order that changes do not touch, for reading all of them.
     """
 
     resource: Resource
     key: str = "id"
     watermark: str = "updatedTime"
-    stable_sort: str = "createdTime:asc"
+    created: str = "createdTime"
     has_archived: bool = True
 
 

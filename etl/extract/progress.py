@@ -8,7 +8,15 @@ from etl.extract.plan import Step
 from etl.warehouse.snapshot import Connection
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["Progress", "claim_lineage", "holds", "note_finished", "note_probe", "progress_of"]
+__all__ = [
+    "Progress",
+    "claim_lineage",
+    "holds",
+    "note_finished",
+    "note_probe",
+    "note_reached",
+    "progress_of",
+]
 
 ENUMERATE_EVERY = timedelta(days=7)
 PROBE_EVERY = timedelta(days=1)
@@ -18,7 +26,8 @@ PROBE_EVERY = timedelta(days=1)
 class Progress:
     """Where reading of one resource stands; all None before its first page.
 
-    `overlap` counts the records held that changed within the look-back before the watermark.
+    `enumerated_to` is how far a full read came that has not ended. `overlap` counts the records
+    held that changed within the look-back before the watermark.
     """
 
     updated_to: datetime | None = None
@@ -26,10 +35,17 @@ class Progress:
     enumerated_at: datetime | None = None
     probed_at: datetime | None = None
     lists_archived_apart: bool | None = None
+    enumerated_to: datetime | None = None
     overlap: int = 0
 
-    def is_due_in_full(self, now: datetime) -> bool:
-        """Whether all records are to be read again, to find what incremental reads missed."""
+    def is_due_in_full(self, now: datetime, since: datetime | None) -> bool:
+        """Whether all records are to be read again, to find what incremental reads missed: because
+        such a read was not ended, or there was none since then, or for a week.
+        """
+        if self.enumerated_to is not None:
+            return True
+        if since and (self.enumerated_at is None or self.enumerated_at < since):
+            return True
         return self.enumerated_at is not None and now - self.enumerated_at > ENUMERATE_EVERY
 
     def is_probe_due(self, now: datetime) -> bool:
@@ -45,13 +61,14 @@ def progress_of(connection: Connection, step: Step, lookback: timedelta) -> Prog
     rows = connection.execute(read_sql("extract/sql/watermark.sql"), asked).fetchall()
     if not rows:
         return Progress()
-    updated_to, read_at, enumerated_at, probed_at, apart, overlap = rows[0]
+    updated_to, read_at, enumerated_at, probed_at, apart, enumerated_to, overlap = rows[0]
     return Progress(
         updated_to=_utc(updated_to),
         read_at=_utc(read_at),
         enumerated_at=_utc(enumerated_at),
         probed_at=_utc(probed_at),
         lists_archived_apart=apart,
+        enumerated_to=_utc(enumerated_to),
         overlap=overlap,
     )
 
@@ -74,6 +91,12 @@ def note_finished(
     connection.execute(
         read_sql("extract/sql/finished.sql"), facts | {"is_full": is_full, "moves": moves}
     )
+
+
+def note_reached(connection: Connection, step: Step, tenant: str, reached: datetime) -> None:
+    """A full read landed all records that were created before `reached`."""
+    facts = {"tenant": tenant, "resource": step.resource.name, "reached": reached}
+    connection.execute(read_sql("extract/sql/reached.sql"), facts)
 
 
 def note_probe(

@@ -22,12 +22,19 @@ def pull(
     BILL does not say whether a list holds archived records by itself: where they were seen to be
     left out, they are asked for as well.
     """
-    filters = [] if full else _since(step, progress, lookback)
-    sort = step.stable_sort if full else f"{step.watermark}:asc"
+    filters = _on_from(step, progress) if full else _since(step, progress, lookback)
+    sort = f"{step.created if full else step.watermark}:asc"
     yield from client.pages(step.resource, filters=filters, sort=sort)
     if progress.lists_archived_apart:
         apart = [*filters, clause("archived", "eq", True)]
         yield from client.pages(step.resource, filters=apart, sort=sort)
+
+
+def _on_from(step: Step, progress: Progress) -> list[str]:
+    """A full read that met a limit goes on: it may be larger than an hour's budget."""
+    if progress.enumerated_to is None:
+        return []
+    return [clause(step.created, "gte", progress.enumerated_to)]
 
 
 def _since(step: Step, progress: Progress, lookback: timedelta) -> list[str]:

@@ -17,7 +17,7 @@ from billcom.paging import Record
 from billcom.resources import INVOICES
 from etl.back_office import BackOffice
 from etl.billing.actions import ACTIONS, is_archived, refusal
-from etl.errors import TieoutError
+from etl.errors import StoppingError, StoreError, TieoutError
 from etl.store import outbox
 from etl.store.models import OutboxRow, Tenant
 
@@ -50,8 +50,13 @@ def _dispatch(office: BackOffice, row_id: int) -> str | None:
         tenant = session.get_one(Tenant, row.tenant_id) if row else None
     if row is None or tenant is None:
         return None
-    with office.client_of(tenant, is_urgent=True) as client:
-        return _Dispatch(office, tenant, row, client).carry_out()
+    try:
+        with office.client_of(tenant, is_urgent=True) as client:
+            return _Dispatch(office, tenant, row, client).carry_out()
+    except StoreError as error:
+        # Its credentials cannot be read, or the store failed: other rows must not wait for it.
+        LOG.warning("outbox row %d of %s waits: %s", row_id, tenant.slug, error)
+        return None
 
 
 class _Dispatch:
@@ -74,6 +79,10 @@ class _Dispatch:
             return self._end("refused", reason) if reason else self._send()
         except WAITED_OUT as error:
             self._put_back(error, was_sent=self._row.is_sent)
+            return None
+        except (StoppingError, StoreError) as error:
+            self._put_back(None, was_sent=self._row.is_sent)
+            LOG.info("outbox row %d is put back: %s", self._row.id, error)
             return None
         except (BillError, TieoutError) as error:
             return self._give_up(str(error))

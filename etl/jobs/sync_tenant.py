@@ -11,7 +11,7 @@ from billcom.client import Client
 from billcom.errors import BillError, CircuitOpenError, RateLimitedError
 from billcom.telemetry import Call
 from etl.back_office import BackOffice
-from etl.errors import RunRefusedError, TieoutError
+from etl.errors import StoppingError, TieoutError
 from etl.extract.bring_in import BringIn
 from etl.extract.land import Lander, prepare
 from etl.extract.plan import MONEY_PLAN, PLAN, Step
@@ -69,13 +69,14 @@ def sync_tenant(
     """
     with office.store.read() as session:
         tenant = find_tenant(session, slug)
-    run_id = runs.start(office.store, tenant, trigger=trigger, at=office.clock())
+    run_id = runs.start(office.store, tenant, trigger=trigger, at=office.clock(), is_full=full)
     with office.store.read() as session:
         # As it is now that the claim keeps it as it is: it may have been switched meanwhile.
         tenant = session.get_one(Tenant, tenant.id)
+        run = session.get_one(Run, run_id)  # one that was put off goes on as it began
     sync = _Sync(office, tenant, run_id)
     try:
-        sync.carry_out(full=full)
+        sync.carry_out(full_since=run.started_at if run.is_full else None)
     except (RateLimitedError, CircuitOpenError) as limit:
         return sync.put_off(limit)
     except (BillError, TieoutError) as failure:
@@ -103,7 +104,7 @@ class _Sync:
     def folder(self) -> TenantFolder:
         return folder_of(self.office.settings, self.tenant.slug)
 
-    def carry_out(self, *, full: bool) -> None:
+    def carry_out(self, *, full_since: datetime | None) -> None:
         with (
             self.office.client_of(self.tenant, self._observe) as client,
             open_work(self.folder) as connection,
@@ -116,13 +117,13 @@ class _Sync:
                 self.tenant.organization_id,
                 self.tenant.environment,
             )
-            self._read(client, connection, PLAN, full=full)
+            self._read(client, connection, PLAN, full_since=full_since)
             if self._is_published(connection):
                 return
             checks = self._transform(connection)
             if not all(check.passed for check in checks):
                 # What came between two of the lists makes them disagree: look once more.
-                self._read(client, connection, MONEY_PLAN, full=False)
+                self._read(client, connection, MONEY_PLAN, full_since=None)
                 checks = self._transform(connection)
             self._publish(connection, checks)
 
@@ -130,7 +131,12 @@ class _Sync:
         self.api_calls += 1
 
     def _read(
-        self, client: Client, connection: Connection, plan: Sequence[Step], *, full: bool
+        self,
+        client: Client,
+        connection: Connection,
+        plan: Sequence[Step],
+        *,
+        full_since: datetime | None,
     ) -> None:
         reader = BringIn(
             client=client,
@@ -142,12 +148,12 @@ class _Sync:
         for step in plan:
             name = step.resource.name
             self.rows.setdefault(name, 0)
-            for added in reader.bring_in(step, full=full):
+            for added in reader.bring_in(step, full_since=full_since):
                 self.rows[name] += added
 
     def _keep_going(self) -> None:
         if self.office.stopping.is_set():
-            raise RunRefusedError("The back office was stopped; the next run continues here.")
+            raise StoppingError
         runs.renew(self.office.store, self.run_id, self.office.clock())
 
     def _is_published(self, connection: Connection) -> bool:

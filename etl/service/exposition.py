@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from billcom.breaker import State
 from etl.back_office import BackOffice
+from etl.errors import StoreError
 from etl.store import alerts, runs, telemetry
 from etl.store.circuits import all_circuits
 from etl.store.models import OutboxRow, Tenant
@@ -142,7 +143,10 @@ def _budgets(office: BackOffice, tenants: dict[int, Tenant]) -> Iterator[Metric]
     )
     now = office.clock().timestamp()
     for tenant in tenants.values():
-        _environment, credentials = connection_of(office.box, tenant)
+        try:
+            _environment, credentials = connection_of(office.box, tenant)
+        except StoreError:
+            continue  # sealed with another key: the doctor tells of it
         throttle = office.throttle_of(tenant, credentials, is_urgent=True)
         spent.add_metric([tenant.slug], throttle.desk.look().calls_of(str(tenant.id), now))
         budget.add_metric([tenant.slug], throttle.allowance.tenant_calls)

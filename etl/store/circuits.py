@@ -1,5 +1,6 @@
 """The circuit breaker that all processes share; opening it raises an alert."""
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -9,12 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from billcom.breaker import CLOSED, Circuit, Health, State, refusal
+from etl.errors import StoreError
 from etl.store import alerts
 from etl.store.engine import Store
 from etl.store.models import CircuitRow, Tenant
 
 __all__ = ["CIRCUIT_OPEN", "StoredBreaker", "all_circuits"]
 
+LOG = logging.getLogger(__name__)
 CIRCUIT_OPEN = "circuit_open"
 SEEN_FOR = timedelta(seconds=1)  # what another process did is known after this
 
@@ -44,8 +47,11 @@ class StoredBreaker:
     def settle(self, health: Health) -> None:
         """See Breaker.settle."""
         now = self._clock()
-        if self._seen(now).after(health, now) != self._seen(now):
-            self._change(lambda circuit, at: circuit.after(health, at), now)
+        try:
+            if self._seen(now).after(health, now) != self._seen(now):
+                self._change(lambda circuit, at: circuit.after(health, at), now)
+        except StoreError as error:  # the call has ended: what came of it counts for more
+            LOG.warning("the circuit of %s was not kept: %s", self._slug, error)
 
     def _seen(self, now: datetime) -> Circuit:
         with self._lock:
@@ -109,5 +115,5 @@ def _circuit_of(row: CircuitRow | None) -> Circuit:
 
 
 def all_circuits(session: Session) -> Sequence[CircuitRow]:
-    """Every circuit that was ever not closed."""
+    """Every circuit that had a failure, whatever it is now."""
     return session.scalars(select(CircuitRow).order_by(CircuitRow.tenant_id)).all()

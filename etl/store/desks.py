@@ -6,6 +6,7 @@ transaction, whichever process asks. Why it is our own: docs/adr/0006-one-desk-a
 
 import hashlib
 import json
+import logging
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from billcom.admission import Allowance, Caller, Desk
+from etl.errors import StoreError
 from etl.store.engine import Store
 from etl.store.models import KeyDesk
 from etl.store.owner import this_owner
@@ -28,6 +30,7 @@ __all__ = ["DeskKeeper", "SharedThrottle"]
 POLL_S = (0.005, 0.02)  # chosen anew each time, so that processes do not ask in step
 HEARD_OF_S = 1.0  # who waits says so this often; see billcom.admission.PATIENCE_S
 _NAMES = count()
+LOG = logging.getLogger(__name__)
 
 # Built once: a call to BILL pays for these four times.
 READ = select(KeyDesk.state).where(KeyDesk.scope == bindparam("of"))
@@ -102,9 +105,16 @@ class SharedThrottle:
             self._take(caller)
             yield
         finally:
+            self._leave(name)
+
+    def _leave(self, name: str) -> None:
+        try:
             self.desk.change(lambda desk: desk.leave(name))
-            with self.desk.freed:
-                self.desk.freed.notify_all()
+        except StoreError as error:
+            # What BILL answered meanwhile counts for more; the place's lease runs out by itself.
+            LOG.warning("a place in flight was not given back: %s", error)
+        with self.desk.freed:
+            self.desk.freed.notify_all()
 
     def _take(self, caller: Caller) -> None:
         while not self.desk.change(lambda desk: desk.take(caller, self.allowance, self._now())):

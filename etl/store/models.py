@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -130,6 +131,7 @@ class Run(Base):
     error: Mapped[str | None] = mapped_column(ForeignText())
     error_kind: Mapped[str | None] = mapped_column(String(60))
     resumes_at: Mapped[datetime | None]
+    is_full: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SnapshotRow(Base):
@@ -208,7 +210,7 @@ class BillSession(Base):
     """A tenant's session at BILL, sealed; and what keeps sign-ins few.
 
     `credentials_hash` ties it to the credentials that made it. One sign-in at a time holds
-    `sign_in_lease_at`; `refused_at` and `refusal` remember credentials that BILL does not accept.
+    `sign_in_lease_at`; `refused_until` and `refusal` keep what BILL said of bad ones.
     """
 
     __tablename__ = "bill_sessions"
@@ -218,7 +220,7 @@ class BillSession(Base):
     sealed: Mapped[str | None] = mapped_column(Text)
     used_at: Mapped[datetime | None]
     sign_in_lease_at: Mapped[datetime | None]
-    refused_at: Mapped[datetime | None]
+    refused_until: Mapped[datetime | None]
     refusal: Mapped[str | None] = mapped_column(ForeignText())
 
 

@@ -26,11 +26,13 @@ __all__ = [
     "start",
 ]
 
-LEASE = timedelta(minutes=5)  # longer than one call with all its tries
+LEASE = timedelta(minutes=15)  # longer than one call with all its tries, and than a transform
 TOOK_ITS_PLACE = "This run was held up so long that another took its place."
 
 
-def start(store: Store, tenant: Tenant, *, trigger: str, at: datetime) -> int:
+def start(
+    store: Store, tenant: Tenant, *, trigger: str, at: datetime, is_full: bool = False
+) -> int:
     """Claims a tenant for a run and gives the run's id; RunRefusedError where one runs.
 
     A run that waited for a limit to lift goes on under its own number. One whose process is gone,
@@ -43,7 +45,10 @@ def start(store: Store, tenant: Tenant, *, trigger: str, at: datetime) -> int:
             if session.get(Tenant, tenant.id, with_for_update={"key_share": True}) is None:
                 raise UnknownTenantError(f"{tenant.slug} was removed meanwhile.")
             waiting = _take_up(session, tenant.id, at)
-            return waiting or _begin(session, tenant.id, trigger, at)
+            run_id = waiting or _begin(session, tenant.id, trigger, at)
+            if is_full:
+                session.get_one(Run, run_id).is_full = True
+            return run_id
     except IntegrityError:
         raise RunRefusedError(
             f"A sync of {tenant.slug} is under way already: wait for it to end."

@@ -23,8 +23,9 @@ from etl.store.secrets import SecretBox
 
 __all__ = ["StoredSession", "forget_sessions", "refusal_of"]
 
-SIGN_IN_LEASE = timedelta(seconds=90)
+SIGN_IN_LEASE = timedelta(minutes=4)  # longer than a sign-in with all its tries
 REFUSED_FOR = timedelta(hours=6)
+DOUBTED_FOR = timedelta(minutes=30)
 TOUCH_EVERY = timedelta(minutes=5)
 POLL_S = 0.1
 
@@ -78,45 +79,51 @@ class StoredSession:
     def _shared(self, sign_in: Callable[[], Session]) -> Session:
         """The kept session, or a new one that is kept."""
         while True:
-            kept, may_sign_in = self._kept_or_claim()
+            kept, lease = self._kept_or_claim()
             if kept:
                 return kept
-            if may_sign_in:
-                return self._sign_in(sign_in)
+            if lease:
+                return self._sign_in(sign_in, lease)
             self._sleep(POLL_S)
 
-    def _kept_or_claim(self) -> tuple[Session | None, bool]:
+    def _kept_or_claim(self) -> tuple[Session | None, datetime | None]:
+        """A session, or the lease to sign in, or neither: another is signing in."""
         now = self._clock()
         with self._store.begin() as session:
             row = self._row(session)
             if row.sealed and not self._is_idle(row.used_at):
-                return self._opened(row.sealed), False
-            if row.refused_at and row.refusal and now - row.refused_at < REFUSED_FOR:
+                return self._opened(row.sealed), None
+            if row.refused_until and row.refusal and now < row.refused_until:
                 raise ConfigurationError(row.refusal)
             if row.sign_in_lease_at and now < row.sign_in_lease_at:
-                return None, False
+                return None, None
             row.sign_in_lease_at = now + SIGN_IN_LEASE
-            return None, True
+            return None, row.sign_in_lease_at
 
-    def _sign_in(self, sign_in: Callable[[], Session]) -> Session:
+    def _sign_in(self, sign_in: Callable[[], Session], lease: datetime) -> Session:
         made, refusal = None, None
         try:
             made = sign_in()
         except ConfigurationError as error:
-            refusal = str(error)
+            refusal = error
             raise
         finally:
-            self._keep(made, refusal)
+            self._keep(made, refusal, lease)
         return made
 
-    def _keep(self, made: Session | None, refusal: str | None) -> None:
+    def _keep(
+        self, made: Session | None, refusal: ConfigurationError | None, lease: datetime
+    ) -> None:
         now = self._clock()
         with self._store.begin() as session:
             row = self._row(session)
+            if row.sign_in_lease_at != lease:
+                return  # it took so long that another signed in: theirs stands
             row.sign_in_lease_at = None
             row.sealed = self._sealed(made) if made else None
             row.used_at = self._touched_at = now
-            row.refused_at, row.refusal = (now, refusal) if refusal else (None, None)
+            row.refused_until = now + _pause_after(refusal) if refusal else None
+            row.refusal = str(refusal) if refusal else None
 
     def _touch(self, now: datetime) -> None:
         self._touched_at = now
@@ -149,9 +156,14 @@ def refusal_of(
 ) -> str | None:
     """The sentence with which BILL refused these credentials lately, or None."""
     row = session.get(BillSession, (tenant_id, credentials_hash(credentials)))
-    if row is None or row.refused_at is None or now - row.refused_at >= REFUSED_FOR:
+    if row is None or row.refused_until is None or now >= row.refused_until:
         return None
     return row.refusal
+
+
+def _pause_after(refusal: ConfigurationError) -> timedelta:
+    """BILL's own word on the credentials lasts; anything else may have come from in between."""
+    return REFUSED_FOR if refusal.facts.codes else DOUBTED_FOR
 
 
 def forget_sessions(session: StoreSession, tenant_id: int) -> None:

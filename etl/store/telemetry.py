@@ -1,5 +1,6 @@
 """Every call to BILL, kept for thirty days: counted, timed, and without anything secret."""
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -7,15 +8,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, delete, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from billcom.telemetry import Call, Observer
+from etl.errors import StoreError
 from etl.store.databases import insert as store_insert
 from etl.store.engine import Store
 from etl.store.models import BillCall, BillCallTotal
 
 __all__ = ["KEPT_FOR", "Latency", "Recorder", "latencies", "prune", "totals"]
 
+LOG = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=30)
 MEASURES = ("taken_s", "waited_s", "size_bytes")
 MOST_UNWRITTEN = 50
@@ -48,14 +52,27 @@ class Recorder:
         return observe
 
     def flush(self) -> None:
-        """Writes what is collected."""
+        """Writes what is collected; what cannot be written is let go with a line in the log.
+
+        The calls have ended: whatever is wrong with the store, what came of them counts for more.
+        """
         with self._lock:
-            calls, self._unwritten = self._unwritten, []
+            unwritten, self._unwritten = self._unwritten, []
             self._written_at = self._clock()
-        if calls:
-            with self._store.begin() as session:
-                session.execute(insert(BillCall), [_row(tenant_id, c) for tenant_id, c in calls])
-                _add_up(session, calls)
+        by_tenant: dict[int, list[tuple[int, Call]]] = {}
+        for tenant_id, call in unwritten:
+            by_tenant.setdefault(tenant_id, []).append((tenant_id, call))
+        for tenant_id, calls in by_tenant.items():
+            try:
+                self._write(calls)
+            except (StoreError, SQLAlchemyError) as error:
+                kind = type(error).__name__
+                LOG.warning("%d calls of tenant %d not counted: %s", len(calls), tenant_id, kind)
+
+    def _write(self, calls: Sequence[tuple[int, Call]]) -> None:
+        with self._store.begin() as session:
+            session.execute(insert(BillCall), [_row(tenant_id, c) for tenant_id, c in calls])
+            _add_up(session, calls)
 
 
 def _row(tenant_id: int, call: Call) -> dict[str, object]:

@@ -59,6 +59,27 @@ def test_who_waited_long_enough_goes_before_a_person_that_came_later() -> None:
     assert desk.may_go(caller("old", is_urgent=False), TEN, late)
 
 
+def test_the_background_is_served_in_the_end_however_many_people_come() -> None:
+    desk, late = Desk(), NOW
+    for name in "ab":
+        desk.take(caller(name), TEN, NOW)
+    while late < NOW + AGED_S:
+        assert not desk.take(caller("sync", is_urgent=False), TEN, late)
+        late += 1
+    assert desk.take(caller("sync", is_urgent=False), TEN, late)
+
+
+def test_a_machine_a_few_seconds_behind_at_the_turn_of_the_hour_wipes_no_count() -> None:
+    desk = Desk()
+    for n in range(10):
+        desk.take(caller(str(n), is_login=True), TEN, HOUR + 1)
+        desk.leave(str(n))
+    with pytest.raises(BudgetSpentError):
+        desk.take(caller("behind"), TEN, HOUR - 5)
+    assert desk.calls_of("1", HOUR - 5) == desk.sign_ins(HOUR - 5) == 10
+    assert desk.calls(HOUR + 3600) == 0
+
+
 def test_a_place_comes_back_from_a_process_that_died() -> None:
     desk = Desk()
     for name in "abc":

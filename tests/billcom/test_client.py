@@ -265,7 +265,12 @@ def test_an_address_nobody_answers_at_is_told_in_one_sentence() -> None:
         (problem("BDC_1102", "Developer key is invalid.", 401), errors.ConfigurationError),
         (Reply(200, "<html>captive portal</html>"), errors.ProtocolError),
         (Reply(200, {"hello": "world"}), errors.ProtocolError),
-        (Reply(401, {"message": "Unauthorized"}), errors.AuthenticationError),
+        (Reply(401, {"message": "Unauthorized"}), errors.ConfigurationError),
+        (Reply(401, [{"code": None, "message": "no"}]), errors.ConfigurationError),
+        (Reply(400, [{"message": "username: unknown"}]), errors.ConfigurationError),
+        (Reply(403), errors.ConfigurationError),
+        (Reply(404), errors.ConfigurationError),
+        (Reply(422, [{"code": "BDC_1103", "message": "no"}]), errors.ConfigurationError),
     ],
 )
 def test_a_refused_sign_in_is_tried_once_only(login: Reply, kind: type[Exception]) -> None:
@@ -507,3 +512,53 @@ def test_who_is_in_a_hurry_tries_less_often() -> None:
     ):
         client.get(CUSTOMERS, "0cu1")
     assert len(script.asked) == 2
+
+
+def test_what_bill_quotes_of_a_request_is_taken_out() -> None:
+    quoted = Reply(
+        400,
+        [{"message": "accountNumber: 000123456789 of ap@harlow.example is not like 9876543"}],
+    )
+    body = {"accountNumber": "000123456789", "items": [{"password": "not-a-password"}]}
+    with talking(Scripted(quoted)) as client, pytest.raises(errors.ValidationError) as caught:
+        client.do(CUSTOMERS, "create", body=body)
+    assert caught.value.reasons == ("accountNumber: … of … is not like …",)
+    login = Reply(400, [{"message": 'Cannot parse {"password":"not-a-password"}'}])
+    with talking(Scripted(ONE, login=login)) as client, pytest.raises(errors.BillError) as refused:
+        client.sign_in()
+    assert "not-a-password" not in f"{refused.value} {refused.value!r}"
+
+
+def test_trouble_with_webhooks_leaves_the_records_alone() -> None:
+    script = Scripted(*[Reply(503)] * 5, ONE)
+    with talking(script) as client:
+        with pytest.raises(errors.ServerError):
+            client.do(EVENTS, "catalog")
+        with pytest.raises(errors.CircuitOpenError):
+            client.do(EVENTS, "catalog")
+        assert client.get(CUSTOMERS, "0cu1")["id"] == "0cu1"
+
+
+@pytest.mark.parametrize("status", [405, 409, 410, 413, 415])
+def test_any_other_refusal_is_a_no_and_not_a_fault(status: int) -> None:
+    script = Scripted(*[Reply(status)] * 6, ONE)
+    with talking(script) as client:
+        for _ in range(6):
+            with pytest.raises(errors.BusinessError):
+                client.do(CUSTOMERS, "create", body={})
+        assert client.get(CUSTOMERS, "0cu1")["id"] == "0cu1"
+
+
+@pytest.mark.parametrize("after", ["7", "Mon, 23 Nov 2026 10:42:07 GMT"])
+def test_a_retry_after_of_a_fault_is_honoured_too(after: str) -> None:
+    waits = Waits()
+    with talking(Scripted(Reply(503, headers={"retry-after": after}), ONE), waits) as client:
+        client.get(CUSTOMERS, "0cu1")
+    assert waits.slept == [7.0]
+
+
+def test_a_fault_that_lasts_longer_than_anybody_waits_is_told_at_once() -> None:
+    script = Scripted(Reply(503, headers={"retry-after": "3600"}))
+    with talking(script) as client, pytest.raises(errors.ServerError):
+        client.get(CUSTOMERS, "0cu1")
+    assert len(script.asked) == 1

@@ -19,7 +19,7 @@ from billcom.errors import (
     ConfigurationError,
     ValidationError,
 )
-from billcom.resources import CREDIT_MEMOS, CUSTOMERS, INVOICES, RECEIVABLE_PAYMENTS
+from billcom.resources import BANK_ACCOUNTS, CREDIT_MEMOS, CUSTOMERS, INVOICES, RECEIVABLE_PAYMENTS
 from billcom.sandbox.book import Book
 from billcom.sandbox.clock import system_clock
 from billcom.sandbox.faults import Fault, Faults
@@ -288,3 +288,72 @@ def test_a_key_that_is_refused_is_not_waited_for() -> None:
     with pytest.raises(ConfigurationError):
         tried(script, CREATE)
     assert script.logins == 1
+
+
+def test_what_was_there_before_or_is_anothers_is_not_taken_for_ours() -> None:
+    old = {"id": "a", "invoiceNumber": "N-1", "createdTime": "2025-01-01T00:00:00.000+00:00"}
+    anothers = {"id": "b", "invoiceNumber": "N-1", "customerId": "0cu9"}
+    ours = {
+        "id": "c",
+        "invoiceNumber": "N-1",
+        "customerId": "0cu1",
+        "createdTime": "2026-11-23T10:00:00.000+00:00",
+    }
+    first = Reply(body={"results": [old, anothers]})
+    outcome = tried(Looking(Reply(cut=True), first, Reply(body={"results": [old, ours]})), CREATE)
+    assert outcome.record == ours
+
+
+class SlowToShow(Scripted):
+    """Is limited at first; then loses the answer and shows the effect a minute after it came."""
+
+    def __init__(self, time: Time) -> None:
+        super().__init__(NONE)
+        self.time = time
+        self.sent_at: list[datetime] = []
+
+    def reply_to(self, asked):  # type: ignore[no-untyped-def]
+        if asked.path.endswith("/login"):
+            return self.login
+        if asked.method == "GET":
+            is_there = self.sent_at and self.time.now >= self.sent_at[0] + timedelta(minutes=1)
+            return FOUND if is_there else NONE
+        if not self.sent_at and self.time.now.minute < 10:
+            return Reply(429, headers={"retry-after": "600"})
+        self.sent_at.append(self.time.now)
+        return Reply(cut=True)
+
+
+def test_quiet_is_counted_from_the_lost_answer_however_long_it_was_put_off_before() -> None:
+    time = Time()
+    script = SlowToShow(time)
+    around = Surroundings(clock=time, sleep=time.sleep, chance=lambda: 0.5)
+    credentials = Credentials("008org", "desk@x.example", "not-a-key", "not-a-password")
+    with (
+        serving(script),
+        Client(
+            resolve("sandbox", script.base_url), credentials, LocalThrottle(1000, time), around
+        ) as client,
+    ):
+        outcome = carry_out(client, CREATE, clock=time, sleep=time.sleep)
+    assert outcome.record is not None
+    assert len(script.sent_at) == 1
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        Effect(BANK_ACCOUNTS, "archive", {"customer_id": "0cu1", "id": "cba1"}),
+        Effect(INVOICES, "update", {"id": "00e1"}, {"customer": {"id": "0cu1"}}),
+    ],
+)
+def test_what_cannot_be_read_back_is_said_to_leave_no_trace(effect: Effect) -> None:
+    script = Looking(Reply(cut=True), NONE)
+    assert tried(script, effect).unknown is not None
+    assert script.writes == 1
+
+
+def test_an_amount_sent_as_a_text_is_known_again_as_a_number() -> None:
+    effect = Effect(INVOICES, "update", {"id": "00e1"}, {"creditAmount": "5.00"})
+    script = Looking(Reply(cut=True), Reply(body={"id": "00e1", "creditAmount": 5}))
+    assert tried(script, effect).record == {"id": "00e1", "creditAmount": 5}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billcom.errors import ConfigurationError, UnreachableError
+from billcom.errors import CallFacts, ConfigurationError, UnreachableError
 from billcom.session import Credentials, Session
 from etl.back_office import BackOffice
 from etl.store.models import BillSession, Tenant
@@ -132,7 +132,8 @@ def test_a_session_that_bill_refused_is_forgotten_by_all_unless_it_was_renewed(
 def test_refused_credentials_are_not_tried_again_for_hours(
     office: BackOffice, tenant: Tenant, bill: Bill
 ) -> None:
-    bill.error = ConfigurationError("BILL does not know this user.")
+    facts = CallFacts(codes=("BDC_1101",))
+    bill.error = ConfigurationError("BILL does not know this user.", facts)
     for _ in range(3):
         with pytest.raises(ConfigurationError, match="does not know this user"):
             process(office, tenant, bill).current(bill.sign_in)
@@ -155,6 +156,34 @@ def test_other_credentials_are_tried_at_once(
         forget_sessions(session, tenant.id)
     process(office, tenant, bill).current(bill.sign_in)
     assert bill.logins == 3
+
+
+def test_a_doubtful_refusal_is_tried_again_sooner(
+    office: BackOffice, tenant: Tenant, bill: Bill
+) -> None:
+    bill.error = ConfigurationError("HTTP 403")
+    with pytest.raises(ConfigurationError):
+        process(office, tenant, bill).current(bill.sign_in)
+    bill.error = None
+    bill.now += timedelta(minutes=31)
+    process(office, tenant, bill).current(bill.sign_in)
+    assert bill.logins == 2
+
+
+def test_a_sign_in_that_outlived_its_lease_leaves_what_came_after_it(
+    office: BackOffice, tenant: Tenant, bill: Bill
+) -> None:
+    slow, quick = process(office, tenant, bill), process(office, tenant, bill)
+
+    def slowly() -> Session:
+        bill.now += timedelta(minutes=5)
+        assert quick.current(bill.sign_in) == Session("006user", "session-1")
+        raise UnreachableError("no answer")
+
+    with pytest.raises(UnreachableError):
+        slow.current(slowly)
+    assert process(office, tenant, bill).current(bill.sign_in).session_id == "session-1"
+    assert bill.logins == 1
 
 
 def test_a_sign_in_that_did_not_reach_bill_leaves_the_next_one_free(

@@ -1,24 +1,32 @@
 """Syncs against the sandbox over real HTTP, into real files."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import text
 
+from billcom.resources import CUSTOMERS
 from billcom.sandbox.clock import SettableClock
 from billcom.sandbox.server import Sandbox, running_sandbox
 from billcom.sandbox.world import World, empty_tenant
-from etl.back_office import BackOffice, Shared
+from etl.back_office import BackOffice, Shared, open_back_office
 from etl.errors import RunRefusedError
 from etl.jobs.sync_tenant import sync_tenant
 from etl.metrics.figures import Question
 from etl.reading import Reader
+from etl.scheduler import _must_wait
+from etl.service.exposition import exposition
 from etl.store import runs
 from etl.store.access import command_line_grant
-from etl.store.tenants import find_tenant
+from etl.store.secrets import SecretBox
+from etl.store.tenants import all_tenants, find_tenant
 from tests.etl.conftest import connected
 from tests.etl.dumps import dump
+from tests.etl.test_store import add
 
 TODAY = datetime.now(UTC).date()
 
@@ -126,8 +134,6 @@ def test_a_spent_budget_ends_the_run_with_its_reason_and_the_next_hour_goes_on(
 ) -> None:
     connected(office, seeded)
     now = [datetime(2026, 11, 23, 10, 5, tzinfo=UTC)]
-    from dataclasses import replace  # noqa: PLC0415
-
     poor = replace(
         office,
         settings=replace(office.settings, hourly_budget=8),
@@ -223,8 +229,6 @@ def test_an_empty_book_is_published_as_one(
 def test_a_bill_that_cannot_be_reached_leaves_what_was_published(
     office: BackOffice, seeded: Sandbox
 ) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
     connected(office, seeded)
     first = sync_tenant(office, "cascade")
     with office.store.begin() as session:
@@ -236,3 +240,71 @@ def test_a_bill_that_cannot_be_reached_leaves_what_was_published(
     assert "cannot be reached" in report.error
     assert report.snapshot == first.snapshot
     assert figures(office, "ar_aging") != []
+
+
+def test_a_full_read_larger_than_an_hours_budget_goes_on_where_it_stopped(
+    office: BackOffice, seeded: Sandbox
+) -> None:
+    book = connected(office, seeded).book
+    sync_tenant(office, "cascade")
+    now = [datetime.now(UTC).replace(minute=5)]
+    poor = replace(
+        office,
+        settings=replace(office.settings, hourly_budget=6),
+        clock=lambda: now[0],
+        shared=Shared(),
+    )
+    seeded.calls.clear()
+    report = sync_tenant(poor, "cascade", full=True)
+    hours = 0
+    while report.status == "pending":
+        hours += 1
+        assert hours < 40
+        now[0] += timedelta(hours=1)
+        report = sync_tenant(poor, "cascade")
+    assert report.status == "succeeded"
+    assert hours >= 1
+    pages = [call for call in seeded.calls if call.path.endswith("/invoices")]
+    assert len(pages) >= -(-len(book.invoices) // 100)  # all of them were read again
+
+
+def test_a_process_that_is_asked_to_end_neither_waits_nor_calls_on(
+    office: BackOffice, seeded: Sandbox
+) -> None:
+    connected(office, seeded)
+    with office.store.begin() as session:
+        find_tenant(session, "cascade").base_url = "http://127.0.0.1:9/connect"
+    ending = open_back_office(office.settings)
+    ending.stopping.set()
+    report = sync_tenant(ending, "cascade")
+    assert report.error == "The back office was stopped; the next run continues here."
+
+
+def test_a_call_that_cannot_be_counted_is_a_call_all_the_same(
+    office: BackOffice, seeded: Sandbox
+) -> None:
+    connected(office, seeded)
+    with office.store.read() as session:
+        tenant = find_tenant(session, "cascade")
+    with office.client_of(tenant) as client:
+        client.sign_in()
+        office.store.engine.dispose()
+        with office.store.begin() as session:
+            session.execute(text("drop table bill_calls"))
+            session.execute(text("drop table circuits"))
+        page = next(client.pages(CUSTOMERS, page_size=1))
+    assert len(page.records) == 1
+
+
+def test_a_tenant_whose_credentials_cannot_be_read_holds_no_other_up(
+    office: BackOffice, seeded: Sandbox
+) -> None:
+    connected(office, seeded)
+    add(office, "prairie")
+    other_box = SecretBox(Fernet.generate_key().decode())
+    with office.store.begin() as session:
+        find_tenant(session, "cascade").credentials = other_box.seal("[]")
+    with office.store.read() as session:
+        waiting = [t.slug for t in all_tenants(session) if _must_wait(office, session, t)]
+    assert waiting == ["cascade"]
+    assert b'tieout_bill_hour_budget{tenant="prairie"} 1000.0' in exposition(office)

@@ -14,4 +14,5 @@ select
 on conflict (resource) do update set
     updated_to = coalesce(greatest(updated_to, excluded.updated_to), updated_to, excluded.updated_to),
     read_at = excluded.read_at,
-    enumerated_at = coalesce(excluded.enumerated_at, enumerated_at)
+    enumerated_at = coalesce(excluded.enumerated_at, enumerated_at),
+    enumerated_to = case when $is_full then null else enumerated_to end

@@ -23,6 +23,7 @@ create table if not exists raw_heads (
 
 -- watermarks: one row a resource: the newest change landed, when a read last came to its end, and
 -- whether archived records come in a list of their own (null while that is not known).
+-- enumerated_to: how far a full read came that has not ended, by the records' creation.
 create table if not exists watermarks (
     tenant varchar not null,
     resource varchar not null primary key,
@@ -30,8 +31,12 @@ create table if not exists watermarks (
     read_at timestamptz,
     enumerated_at timestamptz,
     probed_at timestamptz,
-    lists_archived_apart boolean
+    lists_archived_apart boolean,
+    enumerated_to timestamptz
 );
+
+-- Files of before could not go on with a full read.
+alter table watermarks add column if not exists enumerated_to timestamptz;
 
 -- lineage: exactly one row: whose history this file is, and of which of BILL's worlds.
 create table if not exists lineage (

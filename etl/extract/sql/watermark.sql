@@ -6,6 +6,7 @@ select
     mark.enumerated_at::timestamp as enumerated_at,
     mark.probed_at::timestamp as probed_at,
     mark.lists_archived_apart,
+    mark.enumerated_to::timestamp as enumerated_to,
     (
         select count(*)
         from raw_heads as head

@@ -87,7 +87,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.Text(), nullable=True),
         sa.Column("used_at", sa.DateTime(), nullable=True),
         sa.Column("sign_in_lease_at", sa.DateTime(), nullable=True),
-        sa.Column("refused_at", sa.DateTime(), nullable=True),
+        sa.Column("refused_until", sa.DateTime(), nullable=True),
         sa.Column("refusal", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id"],
@@ -114,6 +114,9 @@ def upgrade() -> None:
     op.drop_table("api_hours")
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.add_column(sa.Column("resumes_at", sa.DateTime(), nullable=True))
+        batch_op.add_column(
+            sa.Column("is_full", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
 
     with op.batch_alter_table("tenants", schema=None) as batch_op:
         batch_op.add_column(sa.Column("writes_enabled_at", sa.DateTime(), nullable=True))
@@ -125,6 +128,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.drop_column("resumes_at")
+        batch_op.drop_column("is_full")
 
     op.create_table(
         "api_hours",
