@@ -99,6 +99,7 @@ select
     0::decimal(19, 4) as gross,
     (-delta)::decimal(19, 4) as unapplied,
     (tax_delta - delta)::decimal(19, 4) as revenue,
+    (-tax_delta)::decimal(19, 4) as tax,
     0::decimal(19, 4) as cash,
     null::boolean as archives
 from issues
@@ -126,6 +127,7 @@ select
     (-uses.delta)::decimal(19, 4) as gross,
     uses.delta::decimal(19, 4) as unapplied,
     0::decimal(19, 4) as revenue,
+    0::decimal(19, 4) as tax,
     0::decimal(19, 4) as cash,
     null::boolean as archives
 from uses

@@ -1,6 +1,6 @@
 -- One row a dated event of an invoice, from the change between two of its versions.
 -- gross: what the event adds to the invoice's balance while it is not archived.
--- revenue: what it adds to invoiced revenue, tax excluded.
+-- revenue: what it adds to invoiced revenue, tax excluded; tax: to sales tax invoiced.
 create or replace table invoice_entries as
 with changes as (
     select
@@ -22,6 +22,7 @@ issued as (
         total_amount as amount,
         total_amount as gross,
         total_amount - tax_amount as revenue,
+        tax_amount as tax,
         null::boolean as archives
     from changes
     where is_first
@@ -39,6 +40,7 @@ adjusted as (
             when was_archived then 0
             else (total_amount - tax_amount) - (total_before - tax_before)
         end as revenue,
+        case when was_archived then 0 else tax_amount - tax_before end as tax,
         null::boolean as archives
     from changes
     where not is_first and (total_amount <> total_before or tax_amount <> tax_before)
@@ -53,6 +55,7 @@ archived as (
         total_amount as amount,
         0 as gross,
         (total_amount - tax_amount) * case when is_archived then -1 else 1 end as revenue,
+        tax_amount * case when is_archived then -1 else 1 end as tax,
         is_archived as archives
     from changes
     where is_archived <> was_archived
@@ -84,6 +87,7 @@ select
     gross::decimal(19, 4) as gross,
     0::decimal(19, 4) as unapplied,
     revenue::decimal(19, 4) as revenue,
+    tax::decimal(19, 4) as tax,
     0::decimal(19, 4) as cash,
     archives
 from entries

@@ -2,6 +2,7 @@
 -- receivable: the change of the invoice's open amount, 0 while it is archived or not yet issued.
 -- unapplied: the change of the customer's unapplied money, which is negative.
 -- revenue: the change of invoiced revenue; collected: of cash collected; both without tax.
+-- tax: the change of sales tax invoiced; cash: of cash applied to invoices, tax included.
 create or replace table ledger as
 with entries as (
     from invoice_entries
@@ -99,6 +100,8 @@ select
     end::decimal(19, 4) as receivable,
     unapplied,
     revenue,
+    tax,
+    cash,
     collected,
     open_after
 from collected

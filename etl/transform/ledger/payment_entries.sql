@@ -136,6 +136,7 @@ select
     case when invoice_id is null then 0 else -delta end::decimal(19, 4) as gross,
     case when invoice_id is null then -delta else 0 end::decimal(19, 4) as unapplied,
     0::decimal(19, 4) as revenue,
+    0::decimal(19, 4) as tax,
     case when invoice_id is null then 0 else delta end::decimal(19, 4) as cash,
     null::boolean as archives
 from money
@@ -158,6 +159,7 @@ select
     0::decimal(19, 4) as gross,
     0::decimal(19, 4) as unapplied,
     0::decimal(19, 4) as revenue,
+    0::decimal(19, 4) as tax,
     0::decimal(19, 4) as cash,
     null::boolean as archives
 from notices

@@ -14,6 +14,7 @@ with versions as (
             "dueAmount": "VARCHAR",
             "scheduledAmount": "VARCHAR",
             "salesTaxTotal": "VARCHAR",
+            "salesTaxPercentage": "VARCHAR",
             "status": "VARCHAR",
             "createdTime": "VARCHAR"
         }') as sent
@@ -37,6 +38,7 @@ typed as (
         try_cast(sent.dueDate as date) as due_date,
         coalesce(try_cast(sent.totalAmount as decimal(19, 4)), 0) as total_amount,
         coalesce(try_cast(sent.salesTaxTotal as decimal(19, 4)), 0) as tax_amount,
+        try_cast(sent.salesTaxPercentage as decimal(18, 8)) as tax_rate,
         try_cast(sent.dueAmount as decimal(19, 4)) as bill_due_amount,
         coalesce(try_cast(sent.scheduledAmount as decimal(19, 4)), 0) as bill_scheduled_amount,
         coalesce(sent.status, 'UNDEFINED') as bill_status,
