@@ -100,7 +100,17 @@ def _facts(
 
 def _filters(question: Question) -> dict[str, str]:
     names = ("from_on", "to_on", "currency", "customer", "search", "state")
-    return {name: str(value) for name in names if (value := getattr(question, name)) is not None}
+    given = {name: str(value) for name in names if (value := getattr(question, name)) is not None}
+    return given | _ways(question)
+
+
+def _ways(question: Question) -> dict[str, str]:
+    """How the tenant counts, where it is not the usual way."""
+    return {
+        **({"basis": question.basis} if question.basis != "due" else {}),
+        **({"edges": ",".join(map(str, question.edges))} if question.edges else {}),
+        **({"grace_days": str(question.grace_days)} if question.grace_days else {}),
+    }
 
 
 def _instant(moment: datetime) -> str:

@@ -10,7 +10,15 @@ import click
 
 from etl import exports
 from etl.back_office import BackOffice
-from etl.commands.shared import as_date, back_office, json_option, print_json, print_table
+from etl.commands.shared import (
+    as_count,
+    as_date,
+    as_edges,
+    back_office,
+    json_option,
+    print_json,
+    print_table,
+)
 from etl.errors import RunRefusedError, TieoutError, UsageError
 from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
 from etl.metrics.catalogue import find_metric
@@ -124,6 +132,13 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 type=click.Choice(["upcoming", "open", "overdue", "paid", "archived"]),
                 help="Only invoices in this state.",
             ),
+            click.option(
+                "--basis",
+                type=click.Choice(["due", "invoice"]),
+                help="Count age from the due or the invoice date [default: due].",
+            ),
+            click.option("--edges", help="Last days of buckets or classes, such as 30,60,90."),
+            click.option("--grace-days", help="Days after the due date that are forgiven."),
         )
     ):
         command = option(command)
@@ -175,7 +190,12 @@ def _write(path: Path, content: bytes) -> None:
 
 def _refuse_unused(name: str, narrowed: dict[str, str | None]) -> None:
     """An option that a metric does not know would silently narrow nothing."""
-    spelled = {"as_of": "--as-of", "from_on": "--from", "to_on": "--to"}
+    spelled = {
+        "as_of": "--as-of",
+        "from_on": "--from",
+        "to_on": "--to",
+        "grace_days": "--grace-days",
+    }
     unused = narrowed.keys() - set(find_metric(name).metric.parameters)
     for option in sorted(unused):
         if narrowed[option] is not None:
@@ -204,5 +224,8 @@ def _answer(
         customer=narrowed["customer"],
         search=narrowed["search"],
         state=narrowed["state"],
+        basis="invoice" if narrowed["basis"] == "invoice" else "due",
+        edges=as_edges(narrowed["edges"]),
+        grace_days=as_count(narrowed["grace_days"]),
     )
     return grant, reader.figures(grant, name, question, published.seq), published, question

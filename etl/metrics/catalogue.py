@@ -4,7 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from etl.errors import UsageError
-from etl.metrics import customers, failures, receivables, revenue
+from etl.metrics import (
+    aging,
+    behaviour,
+    bridge,
+    cohorts,
+    collection,
+    concentration,
+    customers,
+    failures,
+    outstanding,
+    punctuality,
+    receivables,
+    revenue,
+    standing,
+    tax,
+)
 from etl.metrics.figures import Figures, Metric, Question
 from etl.warehouse.snapshot import Snapshot
 
@@ -23,11 +38,30 @@ CATALOGUE = {
     entry.metric.name: entry
     for entry in (
         Entry(receivables.SUMMARY, receivables.summary),
-        Entry(receivables.AR_AGING, receivables.ar_aging),
+        Entry(aging.AR_AGING, aging.ar_aging),
         Entry(receivables.OPEN_ITEMS, receivables.open_items),
         Entry(receivables.INVOICES, receivables.invoices),
         Entry(revenue.INVOICED_BY_MONTH, revenue.invoiced_by_month),
         Entry(revenue.COLLECTED_BY_MONTH, revenue.collected_by_month),
+        Entry(revenue.REVENUE_BY_MONTH, revenue.revenue_by_month),
+        Entry(revenue.REVENUE_BY_CUSTOMER, revenue.revenue_by_customer),
+        Entry(bridge.REVENUE_BRIDGE, bridge.revenue_bridge),
+        Entry(tax.TAX_COLLECTED, tax.tax_collected),
+        Entry(outstanding.DSO, outstanding.dso),
+        Entry(collection.AVERAGE_DAYS_DELINQUENT, collection.average_days_delinquent),
+        Entry(collection.CEI, collection.cei),
+        Entry(collection.AR_TURNOVER, collection.ar_turnover),
+        Entry(punctuality.DAYS_TO_PAY, punctuality.days_to_pay),
+        Entry(punctuality.DAYS_LATE, punctuality.days_late),
+        Entry(punctuality.ON_TIME_RATE, punctuality.on_time_rate),
+        Entry(cohorts.COLLECTION_RATE, cohorts.collection_rate),
+        Entry(cohorts.AT_RISK_RATE, cohorts.at_risk_rate),
+        Entry(standing.PERCENT_CURRENT, standing.percent_current),
+        Entry(standing.PERCENT_OVER_91, standing.percent_over_91),
+        Entry(standing.WEIGHTED_AVERAGE_AGE, standing.weighted_average_age),
+        Entry(concentration.CONCENTRATION, concentration.concentration),
+        Entry(concentration.CUSTOMER_SHARES, concentration.customer_shares),
+        Entry(behaviour.PAYMENT_BEHAVIOUR, behaviour.payment_behaviour),
         Entry(failures.FAILED_PAYMENTS_BY_MONTH, failures.failed_payments_by_month),
         Entry(failures.FAILED_PAYMENTS, failures.failed_payments),
         Entry(customers.CUSTOMERS, customers.customers),

@@ -10,9 +10,10 @@ from etl.money import rounded
 from etl.warehouse.snapshot import Snapshot
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["Column", "Figures", "Kind", "Metric", "Question", "ask"]
+__all__ = ["Column", "Figures", "Kind", "Metric", "Question", "answered", "ask", "fetch"]
 
-Kind = Literal["text", "id", "money", "date", "month", "count"]
+# ratio: a share or multiple; days; score: points; reason: why the cell before it is empty.
+Kind = Literal["text", "id", "money", "date", "month", "count", "ratio", "days", "score", "reason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: `as_of` in the tenant's days; the rest narrows the rows."""
+    """What is asked: `as_of` in the tenant's days; the rest narrows the rows.
+
+    `basis`, `edges` and `grace_days` are a tenant's own way to count: age from the due or the
+    invoice date, the last days of buckets or classes, days after the due date that are forgiven.
+    """
 
     as_of: date
     from_on: date | None = None
@@ -40,6 +45,9 @@ class Question:
     invoice: str | None = None
     search: str | None = None
     state: str | None = None
+    basis: Literal["due", "invoice"] = "due"
+    edges: tuple[int, ...] | None = None
+    grace_days: int = 0
 
     def parameters(self, names: Sequence[str]) -> dict[str, Any]:
         """The values of the SQL parameters of these names."""
@@ -50,7 +58,8 @@ class Question:
 class Metric:
     """A defined number or list: what docs/metrics.md says of it, as data.
 
-    `sql` is its file in etl/metrics/sql; `parameters` are the fields of Question it uses.
+    Its file in etl/metrics/sql has its name, unless `source` names one that several share.
+    `parameters` are the fields of Question it uses.
     """
 
     name: str
@@ -63,6 +72,12 @@ class Metric:
     columns: tuple[Column, ...]
     parameters: tuple[str, ...]
     needs_customer: bool = False
+    source: str | None = None
+
+    @property
+    def sql(self) -> str:
+        """The name of its SQL file."""
+        return self.source or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +100,22 @@ class Figures:
 
 
 def ask(metric: Metric, snapshot: Snapshot, question: Question) -> Figures:
-    """A metric's figures of one snapshot."""
-    sql = read_sql(f"metrics/sql/{metric.name}.sql")
-    parameters: Mapping[str, Any] = question.parameters(metric.parameters)
-    rows = snapshot.rows(sql, parameters)
+    """A metric's figures of one snapshot, its columns those of its SQL."""
+    rows = fetch(metric, snapshot, question.parameters(metric.parameters))
+    return answered(metric, snapshot, question, rows)
+
+
+def fetch(
+    metric: Metric, snapshot: Snapshot, parameters: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
+    """The rows of a metric's SQL: exact sums, of which Python makes what cannot be added."""
+    return snapshot.rows(read_sql(f"metrics/sql/{metric.sql}.sql"), parameters)
+
+
+def answered(
+    metric: Metric, snapshot: Snapshot, question: Question, rows: Sequence[tuple[Any, ...]]
+) -> Figures:
+    """Rows in a metric's columns as its figures, money in its currency's digits."""
     return Figures(metric, question.as_of, snapshot.seq, _exact(metric, rows))
 
 

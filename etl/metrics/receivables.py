@@ -1,36 +1,11 @@
-"""What is owed: aging, open items, invoices, and the figures at a glance."""
+"""What is owed: open items, invoices, and the figures at a glance."""
 
 from etl.metrics.figures import Column, Figures, Metric, Question, ask
 from etl.warehouse.snapshot import Snapshot
 
-__all__ = ["AR_AGING", "INVOICES", "OPEN_ITEMS", "SUMMARY", "ar_aging", "invoices", "open_items"]
+__all__ = ["INVOICES", "OPEN_ITEMS", "SUMMARY", "invoices", "open_items", "summary"]
 
 CURRENCY = Column("currency", "text", "Currency")
-
-AR_AGING = Metric(
-    name="ar_aging",
-    title="Receivables aging",
-    unit="money",
-    grain="currency",
-    owner="collections",
-    definition=(
-        "Open amounts at the end of a day by days past due: not yet due, 1–30, 31–60, 61–90, 91 "
-        "and more; beside them money not applied to an invoice, negative."
-    ),
-    page="Overview",
-    columns=(
-        CURRENCY,
-        Column("current", "money", "Current"),
-        Column("d1_30", "money", "1–30"),
-        Column("d31_60", "money", "31–60"),
-        Column("d61_90", "money", "61–90"),
-        Column("d91_plus", "money", "91+"),
-        Column("gross", "money", "Gross"),
-        Column("unapplied", "money", "Unapplied"),
-        Column("net", "money", "Net"),
-    ),
-    parameters=("as_of", "currency"),
-)
 
 OPEN_ITEMS = Metric(
     name="open_items",
@@ -107,11 +82,6 @@ SUMMARY = Metric(
     ),
     parameters=("as_of", "currency"),
 )
-
-
-def ar_aging(snapshot: Snapshot, question: Question) -> Figures:
-    """Open amounts by bucket: see AR_AGING."""
-    return ask(AR_AGING, snapshot, question)
 
 
 def open_items(snapshot: Snapshot, question: Question) -> Figures:

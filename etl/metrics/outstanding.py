@@ -1,0 +1,123 @@
+"""Days sales outstanding, in the six forms there are of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from etl.metrics.collection import (
+    NO_SALES,
+    PeriodSums,
+    best_possible_dso,
+    period_sums,
+    simple_dso,
+)
+from etl.metrics.figures import Column, Figures, Metric, Question, answered, fetch
+from etl.metrics.periods import Period, month_end, months_back, period_of
+from etl.metrics.ratios import Quotient, added, as_days, divided, unknown
+from etl.warehouse.snapshot import Snapshot
+
+__all__ = ["DSO", "dso"]
+
+NO_MONTH_SALES = "nothing was invoiced, after voids and credits, in a month with open invoices"
+
+DSO = Metric(
+    name="dso",
+    title="Days sales outstanding",
+    unit="days",
+    grain="currency, variant",
+    owner="collections",
+    definition=(
+        "How many days of credit sales are still owed, in six forms that must never be mixed in "
+        "one trend: simple, average_ar, countback, best_possible, true, sales_weighted. "
+        "Receivables are gross: money on account is left out."
+    ),
+    page="Overview",
+    columns=(
+        Column("currency", "text", "Currency"),
+        Column("variant", "text", "Variant"),
+        Column("period_from", "date", "From"),
+        Column("period_to", "date", "To"),
+        Column("closing_ar", "money", "Receivables", adds_up=False),
+        Column("sales", "money", "Credit sales", adds_up=False),
+        Column("dso", "days", "Days"),
+        Column("reason", "reason", "Reason"),
+    ),
+    parameters=("as_of", "from_on", "currency"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A calendar month of one currency: its sales and what of its invoices is still open.
+
+    `open_days` is that amount times the invoices' age in days.
+    """
+
+    sales: Decimal
+    open_amount: Decimal
+    open_days: Decimal
+
+
+def dso(snapshot: Snapshot, question: Question) -> Figures:
+    """Days sales outstanding: see DSO."""
+    period = period_of(question)
+    months = _months(snapshot, question)
+    rows = []
+    for sums in period_sums(snapshot, question, period):
+        known = (period.first, period.last, sums.closing, sums.sales)
+        for variant, found in _variants(sums, months.get(sums.currency, {}), period).items():
+            rows.append((sums.currency, variant, *known, as_days(found), found.reason))
+    return answered(DSO, snapshot, question, rows)
+
+
+def _months(snapshot: Snapshot, question: Question) -> dict[str, dict[date, Month]]:
+    asked = {"as_of": question.as_of, "currency": question.currency}
+    months: dict[str, dict[date, Month]] = {}
+    for currency, month_on, *sums in fetch(DSO, snapshot, asked):
+        months.setdefault(currency, {})[month_on] = Month(*sums)
+    return months
+
+
+def _variants(
+    sums: PeriodSums, months: Mapping[date, Month], period: Period
+) -> dict[str, Quotient]:
+    ends = (sums.opening + sums.closing) * period.days
+    return {
+        "simple": simple_dso(sums, period.days),
+        "average_ar": divided(ends, sums.sales * 2, NO_SALES),
+        "countback": countback(sums.closing, months, period.last),
+        "best_possible": best_possible_dso(sums, period.days),
+        "true": _by_month(months, {month_on: m.open_days for month_on, m in months.items()}),
+        "sales_weighted": _by_month(
+            months, {month_on: m.open_amount * 30 for month_on, m in months.items()}
+        ),
+    }
+
+
+def countback(receivables: Decimal, months: Mapping[date, Month], last: date) -> Quotient:
+    """Days back from `last` until the sales since then make up the receivables.
+
+    The month in which they do counts pro rata. Where history ends first there is no figure.
+    """
+    days, left = 0, receivables
+    for month_on in months_back(last):
+        if left <= 0:
+            return Quotient(Decimal(days))
+        if not months or month_on < min(months):
+            return unknown(f"history ends first: more than {days} days")
+        sales = months[month_on].sales if month_on in months else Decimal(0)
+        in_month = (min(month_end(month_on), last) - month_on).days + 1
+        if sales >= left:
+            return divided(days * sales + left * in_month, sales, NO_SALES)
+        days, left = days + in_month, left - sales
+    raise AssertionError("months never end")
+
+
+def _by_month(months: Mapping[date, Month], numerators: Mapping[date, Decimal]) -> Quotient:
+    """The sum of each month's numerator over its sales."""
+    return added(
+        divided(numerators[month_on], month.sales, NO_MONTH_SALES)
+        for month_on, month in months.items()
+        if month.open_amount
+    )
