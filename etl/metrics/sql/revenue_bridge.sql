@@ -3,6 +3,11 @@
 with events as (
     select
         *,
+        -- Money of an invoice that is not in the book is nobody's tax.
+        case
+            when invoice_id in (select invoice_id from invoices) then collected
+            else cash
+        end as revenue_cash,
         date_trunc('month', effective_on)::date as month_on,
         case
             when payment_id is not null then cash
@@ -56,8 +61,8 @@ flows as (
         case when invoice_id is not null then revenue else 0 end as invoiced,
         tax,
         case when invoice_id is null then revenue else 0 end as credits,
-        -collected as collected,
-        collected - cash as tax_collected,
+        -revenue_cash as collected,
+        revenue_cash - cash as tax_collected,
         case when payment_id is not null then unapplied else 0 end as on_account,
         0 as held
     from events
