@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import cache
 from itertools import groupby
 
 from etl.errors import UsageError
@@ -107,8 +108,10 @@ def _weighed(amounts: Iterable[tuple[date, Decimal]], as_of: date) -> Decimal:
         return sum((amount * _weight((as_of - on).days) for on, amount in amounts), Decimal(0))
 
 
+@cache
 def _weight(age: int) -> Decimal:
-    return Decimal(2) ** (Decimal(-age) / HALF_LIFE_DAYS)
+    with localcontext(prec=PRECISION):
+        return Decimal(2) ** (Decimal(-age) / HALF_LIFE_DAYS)
 
 
 def _failed_share(days: list[Day], as_of: date) -> Quotient:

@@ -61,4 +61,4 @@ def _rounded(value: Decimal | None, unit: Decimal) -> Decimal | None:
     if value is None:
         return None
     with localcontext(prec=PRECISION):
-        return value.quantize(unit, ROUND_HALF_UP)
+        return value.quantize(unit, ROUND_HALF_UP) + 0  # no negative zero
