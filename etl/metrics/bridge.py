@@ -35,7 +35,7 @@ REVENUE_BRIDGE = Metric(
         _money("collected", "Collected"),
         _money("tax_collected", "Tax collected"),
         _money("on_account", "On account"),
-        _money("held", "Held by archived invoices"),
+        _money("held", "Paid beyond what is owed"),
         _money("closing", "Receivables after", adds_up=False),
         _money("difference", "Difference"),
         Column("reason", "reason", "Does not close because"),

@@ -223,6 +223,16 @@ BAD_INPUT = [
             "/nonexistent/aging.csv",
         ),
     ),
+    (
+        2,
+        "is not a number of days",
+        ("metric", "ar_aging", "--tenant", "cascade", "--edges", "30,x"),
+    ),
+    (
+        2,
+        "cannot be narrowed by --grace-days",
+        ("metric", "ar_aging", "--tenant", "cascade", "--grace-days", "3"),
+    ),
     (2, "no role", ("user", "add", "a@x.example", "--tenant", "cascade", "--role", "king")),
     (2, "--yes", ("tenant", "remove", "cascade")),
     (

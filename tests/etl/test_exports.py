@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -120,3 +121,26 @@ def test_json_gives_amounts_as_decimal_texts() -> None:
         {"customer": "a", "currency": "USD", "on": "2026-02-28", "count": -3, "amount": "-120.00"}
     ]
     assert {"metric", "tenant", "as_of", "unit", "snapshot", "rows"} == set(document)
+
+
+def test_ratios_are_decimals_and_what_is_missing_says_why() -> None:
+    columns = (
+        Column("currency", "text", "Currency"),
+        Column("rate", "ratio", "Rate"),
+        Column("reason", "reason", "Reason"),
+    )
+    metric = replace(METRIC, columns=columns)
+    rows = (("USD", Decimal("0.000000"), None), ("CAD", None, "nothing was due"))
+    figures = Figures(metric, date(2026, 11, 23), 7, rows)
+    question = Question(date(2026, 11, 23), edges=(7, 14), grace_days=2)
+    made = make_export(GRANT, figures, PUBLISHED, question)
+    assert [line[3:] for line in cells(made)[1:]] == [
+        ["USD", "0.000000", ""],
+        ["CAD", "", "nothing was due"],
+    ]
+    assert made.facts["filters"] == {"edges": "7,14", "grace_days": "2"}
+    assert as_json(GRANT, figures)["rows"][0] == {
+        "currency": "USD",
+        "rate": "0.000000",
+        "reason": None,
+    }

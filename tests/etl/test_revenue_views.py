@@ -80,6 +80,26 @@ def test_the_bridge_names_what_archived_invoices_hold(tmp_path: Path) -> None:
     ]
 
 
+def test_the_bridge_names_what_is_paid_twice_until_it_comes_back(tmp_path: Path) -> None:
+    bill = invoice("I1", "C1", "100.00", "2026-01-05", "2026-01-20")
+    gone = {"status": "VOID", "updatedTime": at("2026-02-05")}
+    book = {
+        "customers": [customer("C1")],
+        "invoices": [bill],
+        "receivable_payments": [
+            payment("P1", "C1", "100.00", "2026-01-10", {"I1": "100.00"}, **gone),
+            payment("P2", "C1", "100.00", "2026-01-30", {"I1": "100.00"}),
+        ],
+    }
+    lineage = Lineage(tmp_path)
+    lineage.load(book, "2026-03-10")
+    found = ask(lineage.publish(), "revenue_bridge", "2026-02-28")
+    assert [(row["closing"], row["held"], row["difference"]) for row in found] == [
+        (0, 100, 0),
+        (0, -100, 0),
+    ]
+
+
 def test_the_bridge_says_where_it_does_not_close(tmp_path: Path) -> None:
     lineage = Lineage(tmp_path)
     stray = payment("P1", "C1", "100.00", "2026-01-10", {"I9": "100.00"})

@@ -32,7 +32,8 @@ histories as (
                 false
             )
         end as is_dormant,
-        sum(settled) over so_far as settled_after
+        sum(settled) over so_far as settled_after,
+        sum(revenue + tax) over so_far as total_after
     from events
     semi join invoices using (invoice_id)
     window so_far as (
@@ -41,7 +42,8 @@ histories as (
     )
 ),
 
--- Money of invoices that are archived or dated later is in the cash but meets no receivable.
+-- Money of invoices that are archived or dated later, and what is beyond an invoice's total, is in
+-- the cash but meets no receivable.
 holdings as (
     select
         currency,
@@ -49,7 +51,10 @@ holdings as (
         held_after - coalesce(lag(held_after) over (partition by invoice_id order by event_id), 0)
             as held
     from (
-        select *, case when is_dormant then settled_after else 0 end as held_after
+        select
+            *,
+            case when is_dormant then settled_after else greatest(settled_after - total_after, 0) end
+                as held_after
         from histories
     )
 ),
