@@ -86,7 +86,7 @@ def operational_store(house: House) -> Finding:
         count = len(all_tenants(session))
     if version != HEAD:
         return failed(f"version {version}, not {HEAD}", "update Tieout and start it once")
-    return ok(f"version {version}, {count} tenants")
+    return ok(f"version {version}; tenants: {count}")
 
 
 def audit_trail(house: House) -> Finding:
@@ -120,7 +120,7 @@ def secret_key(house: House) -> Finding:
         )
     if not known.secret_key and stat.S_IMODE(kept.stat().st_mode) & 0o077:
         return warning(f"{kept} can be read by other users", f"chmod 600 {kept}")
-    return ok(f"opens the credentials of {len(tenants)} tenants")
+    return ok(f"opens the credentials kept; tenants: {len(tenants)}")
 
 
 def _opens(box: SecretBox, tenant: Tenant) -> bool:
