@@ -37,6 +37,7 @@ typed as (
         coalesce(sent.receivablesType, 'UNDEFINED') as payment_type,
         coalesce(sent.status, 'UNDEFINED') as status,
         nullif(trim(sent.referenceNumber), '') as reference_number,
+        nullif(trim(sent.description), '') as description,
         coalesce(try_cast(sent.onlinePayment as boolean), false) as is_online,
         coalesce(sent.invoicePayments, []) as allocations,
         tenant_facts.time_zone
