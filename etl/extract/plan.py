@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from billcom.resources import CREDIT_MEMOS, CUSTOMERS, INVOICES, RECEIVABLE_PAYMENTS, Resource
+from billcom.resources import (
+    CREDIT_MEMOS,
+    CUSTOMERS,
+    INVOICES,
+    RECEIVABLE_PAYMENTS,
+    RECURRING_INVOICES,
+    Resource,
+)
 
 __all__ = ["MONEY_PLAN", "PLAN", "Step"]
 
@@ -19,6 +26,8 @@ class Step:
     watermark: str = "updatedTime"
     created: str = "createdTime"
     has_archived: bool = True
+    sorts_by_change: bool = True
+    is_optional: bool = False
 
 
 # Customers first and payments before invoices: what a page of invoices refers to is then
@@ -28,7 +37,8 @@ PLAN = (
     Step(RECEIVABLE_PAYMENTS, has_archived=False),
     Step(CREDIT_MEMOS),
     Step(INVOICES),
+    Step(RECURRING_INVOICES, sorts_by_change=False, is_optional=True),
 )
 
-# What a tie-out compares; customers bear no money.
-MONEY_PLAN = tuple(step for step in PLAN if step.resource is not CUSTOMERS)
+# What a tie-out compares; customers and schedules bear no money.
+MONEY_PLAN = tuple(step for step in PLAN if step.resource not in (CUSTOMERS, RECURRING_INVOICES))

@@ -2,13 +2,20 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from billcom.client import Client
-from billcom.errors import BillError, CircuitOpenError, RateLimitedError
+from billcom.errors import (
+    BillError,
+    CircuitOpenError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitedError,
+)
 from billcom.telemetry import Call
 from etl.back_office import BackOffice
 from etl.errors import StoppingError, TieoutError
@@ -32,7 +39,8 @@ SHORT_PAUSE = timedelta(minutes=1)  # for a limit that does not say when it lift
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did. `rows`: versions added, by resource; `snapshot`: the current sequence."""
+    """What a run did. `rows`: versions added, by resource; `snapshot`: the current sequence;
+    `note`: what it went without."""
 
     tenant: str
     run_id: int | None
@@ -43,13 +51,15 @@ class RunReport:
     snapshot: int | None
     error: str | None
     resumes_at: datetime | None = None
+    note: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As `tieout sync --json` prints it; `error` and `resumes_at` where there is one."""
+        """As `tieout sync --json` prints it; `error`, `resumes_at` and `note` where there
+        is one."""
         facts = {name: getattr(self, name) for name in self.__slots__}
         if self.resumes_at:
             facts["resumes_at"] = self.resumes_at.isoformat()
-        optional = {"error", "resumes_at"}
+        optional = {"error", "resumes_at", "note"}
         return {name: value for name, value in facts.items() if name not in optional or value}
 
 
@@ -98,6 +108,7 @@ class _Sync:
     run_id: int
     rows: dict[str, int] = field(default_factory=dict)
     api_calls: int = 0
+    note: str | None = None
     started: float = field(default_factory=time.perf_counter)
 
     @property
@@ -208,6 +219,7 @@ class _Sync:
     def finish(self, error: str | None = None, error_kind: str | None = None) -> RunReport:
         def end(run: Run) -> None:
             runs.finish(run, at=self.office.clock(), error=error, error_kind=error_kind)
+            run.error = error or self.note
 
         return self._end(end, error)
 
@@ -238,6 +250,7 @@ class _Sync:
             snapshot,
             error,
             until,
+            self.note,
         )
         LOG.info("run %s", report.as_json())
         return report

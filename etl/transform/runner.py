@@ -19,6 +19,7 @@ TABLES = (
     "staging/stg_invoices",
     "staging/stg_payment_versions",
     "staging/stg_credit_memo_versions",
+    "staging/stg_recurring_invoice_versions",
     "ledger/macros",
     "ledger/invoice_entries",
     "ledger/payment_entries",

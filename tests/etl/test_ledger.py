@@ -306,7 +306,10 @@ def test_loading_the_same_book_again_adds_nothing(lineage: Lineage) -> None:
         "invoices": [invoice("I1", "C1", "100.00", "2026-01-05", "2026-01-20")],
     }
     first = lineage.load(book, "2026-01-05")
-    assert first == {"customers": 1, "receivable_payments": 0, "credit_memos": 0, "invoices": 1}
+    assert {name: added for name, added in first.items() if added} == {
+        "customers": 1,
+        "invoices": 1,
+    }
     assert set(lineage.load(book, "2026-01-06").values()) == {0}
 
 

@@ -13,6 +13,7 @@ from etl.back_office import BackOffice
 from etl.errors import UsageError
 from etl.jobs.sync_tenant import sync_tenant
 from etl.store import tenants
+from etl.store.runs import recent_runs
 from etl.store.sessions import refusal_of
 from tests.billcom.scripted import LOGIN, Asked, Reply, Scripted, problem, serving
 from tests.etl.books import at, customer, golden, invoice
@@ -23,6 +24,7 @@ PATHS = {
     "/connect/v3/invoices": "invoices",
     "/connect/v3/receivable-payments": "receivable_payments",
     "/connect/v3/credit-memos": "credit_memos",
+    "/connect/v3/recurring-invoices": "recurring_invoices",
 }
 KEY = Credentials("008org", "desk@x.example", "not-a-key", "not-a-password")
 
@@ -38,11 +40,14 @@ class OtherBill(Scripted):
         self.size = 100
         self.calls = 0
         self.after_page = lambda: None
+        self.refusals: dict[str, Reply] = {}
 
     def reply_to(self, asked: Asked) -> Reply:
         self.calls += 1
         if asked.path.endswith("/login"):
             return self.login
+        if asked.path in self.refusals:
+            return self.refusals[asked.path]
         start = int(asked.query.get("page", ["0"])[0])
         size = min(self.size, int(asked.query["max"][0]))
         found = self._found(PATHS[asked.path], asked.query.get("filters", [""])[0])
@@ -260,3 +265,25 @@ def test_refused_credentials_are_not_tried_at_every_turn(
             tenants.replace_credentials(
                 session, office.box, "cascade", stranger, at=now, actor="test"
             )
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_list_that_may_not_be_read_is_noted_and_the_rest_goes_on(
+    office: BackOffice, bill: OtherBill, status: int
+) -> None:
+    bill.refusals["/connect/v3/recurring-invoices"] = problem("BDC_1", "Not for you.", status)
+    connect(office, bill)
+    report = sync_tenant(office, "cascade")
+    assert (report.status, report.error) == ("succeeded", None)
+    assert report.note is not None
+    assert report.note.startswith("recurring invoices were not read: ")
+    assert held(office) == len(bill.book["invoices"])
+    with office.store.read() as session:
+        (run,) = recent_runs(session)
+    assert (run.status, run.error) == ("succeeded", report.note)
+
+
+def test_a_list_that_must_be_read_still_ends_the_run(office: BackOffice, bill: OtherBill) -> None:
+    bill.refusals["/connect/v3/invoices"] = problem("BDC_1", "Not for you.", 403)
+    connect(office, bill)
+    assert sync_tenant(office, "cascade").status == "failed"

@@ -51,6 +51,7 @@ def test_a_first_sync_holds_the_whole_book_and_ties_out(
         "receivable_payments": len(book.payments),
         "credit_memos": len(book.credit_memos),
         "invoices": len(book.invoices),
+        "recurring_invoices": len(book.recurring_invoices),
     }
     with office.store.read() as session:
         snapshot = runs.current_snapshot(session, find_tenant(session, "cascade").id)
@@ -97,7 +98,13 @@ def test_a_full_sync_reads_all_again_and_adds_nothing(office: BackOffice, seeded
     book = connected(office, seeded).book
     sync_tenant(office, "cascade")
     full = sync_tenant(office, "cascade", full=True)
-    lists = (book.customers, book.payments, book.credit_memos, book.invoices)
+    lists = (
+        book.customers,
+        book.payments,
+        book.credit_memos,
+        book.invoices,
+        book.recurring_invoices,
+    )
     assert full.api_calls >= sum(-(-len(records) // 100) for records in lists)
     assert set(full.rows.values()) == {0}
 
