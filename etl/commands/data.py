@@ -45,8 +45,8 @@ def sync(slugs: tuple[str, ...], full: bool, as_json: bool) -> int:
     else:
         _print_reports(reports)
     for report in reports:
-        if report.error:
-            click.echo(f"{report.tenant}: {report.error}", err=True)
+        if said := report.error or report.note:
+            click.echo(f"{report.tenant}: {said}", err=True)
     return 1 if any(report.status != "succeeded" for report in reports) else 0
 
 

@@ -23,6 +23,10 @@ PUBLISHED = {
     ),
     "payments": "select columns(* exclude (updated_at)) from payments order by all",
     "invoice_balances": "select * from invoice_balances order by all",
+    "attempts": "select columns(* exclude (created_at)) from attempts order by all",
+    "attempt_states": "select * from attempt_states order by all",
+    "attempt_invoices": "select * from attempt_invoices order by all",
+    "recurring_stretches": "select * from recurring_stretches order by all",
 }
 
 

@@ -75,7 +75,11 @@ def _count_invoice(counts: Counts, made: list[tuple[Any, ...]], on: date) -> Non
     ]
     keys = {(currency, k) for _, currency, kind, _ in settled for k in (kind, "all")}
     for key in keys:
-        mine = [(place, found) for place, _, kind, found in settled if key[1] in {kind, "all"}]
+        mine = [
+            (place, found)
+            for place, currency, kind, found in settled
+            if key in {(currency, kind), (currency, "all")}
+        ]
         counts[key]["invoices"] += 1
         counts[key]["failed_invoices"] += any(found == "failed" for _, found in mine)
         counts[key]["firsts"] += any(place == 0 for place, _ in mine)

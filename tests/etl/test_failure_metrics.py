@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from billcom.sandbox.businesses import BUSINESSES
@@ -267,7 +267,7 @@ def agree(snapshot: Snapshot, records: dict[str, Any], on: date) -> None:
         assert row["attempt_failure_rate"] == share_of(plain[key]["failed"], settled)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=20, deadline=None, phases=[Phase.generate])
 @given(st.data())
 def test_rates_agree_with_the_plain_way_on_random_books(data: st.DataObject) -> None:
     payments = [data.draw(attempts(f"P{n:02}")) for n in range(data.draw(st.integers(1, 12)))]
