@@ -18,7 +18,9 @@ __all__ = ["MONEY_PLAN", "PLAN", "Step"]
 class Step:
     """One resource: the field that names a record, the one that dates its last change.
 
-    `created` dates its making: an order that changes do not touch, for reading all of them.
+    `created` dates its making: an order that changes do not touch, for reading all of them, and
+    the only one of a list that BILL does not sort by change. A run survives without what
+    `is_optional`: not every organization may read it.
     """
 
     resource: Resource

@@ -23,7 +23,8 @@ def pull(
     left out, they are asked for as well.
     """
     filters = _on_from(step, progress) if full else _since(step, progress, lookback)
-    sort = f"{step.created if full else step.watermark}:asc"
+    by_change = step.sorts_by_change and not full
+    sort = f"{step.watermark if by_change else step.created}:asc"
     yield from client.pages(step.resource, filters=filters, sort=sort)
     if progress.lists_archived_apart:
         apart = [*filters, clause("archived", "eq", True)]
@@ -32,7 +33,7 @@ def pull(
 
 def _on_from(step: Step, progress: Progress) -> list[str]:
     """A full read that met a limit goes on: it may be larger than an hour's budget."""
-    if progress.enumerated_to is None:
+    if progress.enumerated_to is None or not step.sorts_by_change:
         return []
     return [clause(step.created, "gte", progress.enumerated_to)]
 

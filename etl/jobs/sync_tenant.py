@@ -12,8 +12,6 @@ from billcom.client import Client
 from billcom.errors import (
     BillError,
     CircuitOpenError,
-    NotFoundError,
-    PermissionDeniedError,
     RateLimitedError,
 )
 from billcom.telemetry import Call
@@ -159,8 +157,21 @@ class _Sync:
         for step in plan:
             name = step.resource.name
             self.rows.setdefault(name, 0)
-            for added in reader.bring_in(step, full_since=full_since):
-                self.rows[name] += added
+            with self._survived(step):
+                for added in reader.bring_in(step, full_since=full_since):
+                    self.rows[name] += added
+
+    @contextmanager
+    def _survived(self, step: Step) -> Iterator[None]:
+        """Where BILL does not give this organization what is optional, the run says so."""
+        try:
+            yield
+        except (RateLimitedError, CircuitOpenError):
+            raise
+        except BillError as refusal:
+            if not step.is_optional:
+                raise
+            self.note = f"{step.resource.name.replace('_', ' ')} were not read: {refusal}"
 
     def _keep_going(self) -> None:
         if self.office.stopping.is_set():
