@@ -51,7 +51,8 @@ class BringIn:
 
     def _land(self, step: Step, progress: Progress, *, full: bool) -> Iterator[int]:
         order = _Order(step.created if full else step.watermark)
-        is_one_list = not progress.lists_archived_apart
+        # Only of one list in the order of changes is it known what was read before a page.
+        is_one_list = step.sorts_by_change and not progress.lists_archived_apart
         pages = pull(self.client, step, progress, self.lookback, full=full)
         for batch in self._batches(pages):
             is_next = is_one_list and order.holds_for(batch)

@@ -33,7 +33,7 @@ def pull(
 
 def _on_from(step: Step, progress: Progress) -> list[str]:
     """A full read that met a limit goes on: it may be larger than an hour's budget."""
-    if progress.enumerated_to is None or not step.sorts_by_change:
+    if progress.enumerated_to is None:
         return []
     return [clause(step.created, "gte", progress.enumerated_to)]
 
