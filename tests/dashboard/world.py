@@ -82,7 +82,7 @@ def _add_tenant(office: BackOffice, slug: str) -> None:
         slug=slug,
         name=NAMES[slug],
         environment=resolve("sandbox", "http://127.0.0.1:1/connect"),
-        credentials=Credentials("org", "user", "key", "password"),
+        credentials=Credentials(f"org-{slug}", "user", "key", "password"),
         time_zone="UTC",
         currency="USD",
     )
