@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from billcom.sandbox.book import Book
@@ -30,12 +31,18 @@ class Move:
     is_cash: bool
 
 
+@cache
 def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
+@cache
+def day_of(instant: str) -> date:
+    return datetime.fromisoformat(instant).date()
+
+
 def changed_on(record: Record) -> date:
-    return datetime.fromisoformat(record["updatedTime"]).date()
+    return day_of(record["updatedTime"])
 
 
 def rounded(value: Fraction, digits: int) -> Fraction:
@@ -59,6 +66,7 @@ class NaiveBook:
         self.moves_of: dict[str, list[Move]] = defaultdict(list)
         for move in self.moves:
             self.moves_of[move.invoice_id].append(move)
+        self.shares = list(self.cash_shares())
 
     def lives_of(self, payment: Record) -> list[tuple[date, int]]:
         """The days on which a payment came (1) and went back (-1)."""
@@ -141,9 +149,11 @@ class NaiveBook:
         """Issued less archived less credited, each on its own day, with tax."""
         found: Amounts = defaultdict(Fraction)
         for invoice in self.invoices.values():
-            owner, total = self.currencies[invoice["customerId"]], Fraction(invoice["totalAmount"])
-            found[owner] += total * (first <= day(invoice["invoiceDate"]) <= last)
-            found[owner] -= total * (first <= self.archived_on(invoice) <= last)
+            owner = self.currencies[invoice["customerId"]]
+            if first <= day(invoice["invoiceDate"]) <= last:
+                found[owner] += Fraction(invoice["totalAmount"])
+            if first <= self.archived_on(invoice) <= last:
+                found[owner] -= Fraction(invoice["totalAmount"])
         for memo in self.memos:
             owner, issued = self.currencies[memo["customerId"]], day(memo["creditDate"])
             found[owner] -= Fraction(memo["amount"]) * (first <= issued <= last)
@@ -152,10 +162,10 @@ class NaiveBook:
                 found[owner] += Fraction(memo["amount"] - used)
         return found
 
-    def dso(self, on: date) -> dict[str, Fraction | None]:
+    def dso(self, on: date, aging: dict[str, list[Fraction]]) -> dict[str, Fraction | None]:
         """Gross receivables ÷ sales of ninety days × 90, to two digits, by currency."""
         sales = self.sales(on - timedelta(days=89), on)
-        gross = {code: found[5] for code, found in self.aging(on).items()}
+        gross = {code: found[5] for code, found in aging.items()}
         return {
             code: rounded(gross.get(code, Fraction(0)) / sold * 90, 2) if sold > 0 else None
             for code, sold in sales.items()
@@ -164,16 +174,22 @@ class NaiveBook:
     def collected(self, on: date) -> dict[tuple[str, str], Fraction]:
         """Cash without its share of tax up to a day, by month and currency, zeros left out."""
         found: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+        for moved, owner, share in self.shares:
+            if moved <= on:
+                found[f"{moved:%Y-%m}", owner] += share
+        return {key: amount for key, amount in found.items() if amount}
+
+    def cash_shares(self) -> Iterator[tuple[date, str, Fraction]]:
+        """What each move of cash adds to revenue, rounded on the invoice's running total."""
         for invoice_id, moves in self.moves_of.items():
             invoice, before = self.invoices[invoice_id], Decimal(0)
             owner = self.currencies[invoice["customerId"]]
-            cash = [m for m in moves if m.is_cash and m.on <= on]
+            cash = [move for move in moves if move.is_cash]
             for move in sorted(cash, key=lambda m: (m.on, -m.amount)):
                 after = before + move.amount
                 share = self.net(invoice, after, owner) - self.net(invoice, before, owner)
-                found[f"{move.on:%Y-%m}", owner] += share
+                yield move.on, owner, share
                 before = after
-        return {key: amount for key, amount in found.items() if amount}
 
     def net(self, invoice: Record, cash: Decimal, currency: str) -> Fraction:
         total = Fraction(invoice["totalAmount"])
