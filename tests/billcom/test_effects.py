@@ -31,7 +31,7 @@ from billcom.traces import Effect, look_for
 from billcom.transport import Patience
 from tests.billcom.scripted import Reply, Scripted, serving
 
-QUIET = timedelta(seconds=1.5)  # longer than any answer of this sandbox is held back
+QUIET = timedelta(seconds=4)  # far longer than any answer of this sandbox is held back
 MISHAPS = (
     Fault("lost_answer", rate=0.03),
     Fault("reset", rate=0.03),

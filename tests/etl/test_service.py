@@ -1,5 +1,8 @@
 """The back office's own small server."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -13,6 +16,8 @@ from etl.service.app import listening
 from etl.store.circuits import StoredBreaker
 from etl.store.tenants import find_tenant
 from tests.etl.conftest import connected
+
+NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 
 
 def read(address: str, path: str) -> httpx.Response:
@@ -41,6 +46,7 @@ def test_a_store_that_is_gone_makes_it_not_ready(office: BackOffice) -> None:
 def test_metrics_tell_calls_latency_circuits_alerts_and_budgets(
     office: BackOffice, seeded: Sandbox
 ) -> None:
+    office = replace(office, clock=lambda: NOW)  # else the hour may turn between call and count
     connected(office, seeded)
     report = sync_tenant(office, "cascade")
     with office.store.read() as session:
