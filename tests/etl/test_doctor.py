@@ -20,6 +20,7 @@ from etl.doctor.finding import Finding, State
 from etl.doctor.visit import Visit
 from etl.doctor.way import found
 from etl.errors import UnknownTenantError
+from etl.extract.plan import PLAN
 from etl.jobs.sync_tenant import sync_tenant
 from etl.store import alerts, runs
 from etl.store.models import CircuitRow, Run, SnapshotRow, Tenant
@@ -83,7 +84,7 @@ def test_all_is_well_and_costs_no_sign_in_and_changes_no_book(
     assert [(call.method, call.status) for call in asked if call.method != "GET"] == [
         ("PATCH", 404)
     ]
-    assert len(asked) == 6
+    assert len(asked) == 2 + len(PLAN)  # the session, each list, and the change that is refused
 
 
 def test_an_unknown_tenant_is_told(well: BackOffice) -> None:

@@ -254,7 +254,7 @@ def test_a_full_read_larger_than_an_hours_budget_goes_on_where_it_stopped(
 ) -> None:
     book = connected(office, seeded).book
     sync_tenant(office, "cascade")
-    now = [datetime.now(UTC).replace(minute=5)]
+    now = [datetime.now(UTC).replace(minute=5) + timedelta(hours=1)]
     poor = replace(
         office,
         settings=replace(office.settings, hourly_budget=6),
