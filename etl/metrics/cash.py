@@ -74,6 +74,7 @@ CASH_FORECAST_BACKTEST = Metric(
 CASH_FORECAST_ACCURACY = Metric(
     name="cash_forecast_accuracy",
     title="Forecast accuracy",
+    source="cash_forecast_backtest",
     unit="ratio",
     grain="currency",
     owner="finance",

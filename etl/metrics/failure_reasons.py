@@ -43,6 +43,7 @@ FAILURE_REASONS = Metric(
 UNKNOWN_CODE_SHARE = Metric(
     name="unknown_code_share",
     title="Failures without a code",
+    source="failure_reasons",
     unit="ratio",
     grain="currency",
     owner="collections",
@@ -89,7 +90,7 @@ def unknown_code_share(snapshot: Snapshot, question: Question) -> Figures:
     """How many failures nobody can explain: see UNKNOWN_CODE_SHARE."""
     found = [
         (currency, match_failure(rail, change=change, text=said), failures)
-        for currency, rail, change, said, failures in fetch(
+        for currency, rail, change, said, failures, _amount in fetch(
             UNKNOWN_CODE_SHARE, snapshot, question.parameters(PERIOD)
         )
     ]

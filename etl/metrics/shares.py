@@ -1,24 +1,21 @@
 """Parts of a whole: exact counts and sums divided last, and what a few cases can say of a rate."""
 
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal, localcontext
 from typing import Any
 
 from etl.metrics.figures import Figures, Metric, Question, answered, fetch
+from etl.metrics.ratios import Quotient, as_days, as_ratio, divided
 from etl.warehouse.snapshot import Snapshot
 
-__all__ = ["answered_shares", "days_of", "quantile", "share_of", "wilson"]
+__all__ = ["answered_shares", "quantile", "share_of", "wilson"]
 
-RATIO, DAYS = Decimal("0.000001"), Decimal("0.01")
 Z = Decimal("1.959964")  # 95 of 100 such intervals hold the true rate
 
 
 def share_of(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
     """part ÷ whole to six digits, half up; None where the whole is not positive."""
-    if whole <= 0:
-        return None
-    with localcontext(prec=60):
-        return (Decimal(part) / Decimal(whole)).quantize(RATIO, ROUND_HALF_UP)
+    return as_ratio(divided(Decimal(part), Decimal(whole), "nothing to divide by"))
 
 
 def wilson(part: int, whole: int) -> tuple[Decimal, Decimal] | None:
@@ -34,12 +31,7 @@ def wilson(part: int, whole: int) -> tuple[Decimal, Decimal] | None:
 
 
 def _within(rate: Decimal) -> Decimal:
-    return min(max(rate, Decimal(0)), Decimal(1)).quantize(RATIO, ROUND_HALF_UP)
-
-
-def days_of(days: Decimal) -> Decimal:
-    """Days to two digits, half up."""
-    return days.quantize(DAYS, ROUND_HALF_UP)
+    return as_ratio(Quotient(min(max(rate, Decimal(0)), Decimal(1)))) or Decimal(0)
 
 
 def quantile(values: Sequence[int], percent: int) -> Decimal | None:
@@ -49,8 +41,9 @@ def quantile(values: Sequence[int], percent: int) -> Decimal | None:
     ordered = sorted(values)
     at, rest = divmod(len(ordered) * percent, 100)
     if rest:
-        return days_of(Decimal(ordered[at]))
-    return days_of(Decimal(ordered[at - 1] + ordered[min(at, len(ordered) - 1)]) / 2)
+        return as_days(Quotient(Decimal(ordered[at])))
+    middle = Decimal(ordered[at - 1] + ordered[min(at, len(ordered) - 1)]) / 2
+    return as_days(Quotient(middle))
 
 
 def answered_shares(
