@@ -189,13 +189,17 @@ class Client:
                 return self._once(request, headers, attempt)
             except BillError as error:
                 now = self._around.clock()
-                tries = min(self._around.patience.tries, LOGIN_TRIES if request.is_login else 99)
-                is_last = attempt >= tries
-                if is_last or not may_retry(request, error, attempt, now):
+                if attempt >= self._most_tries(request) or not may_retry(
+                    request, error, attempt, now
+                ):
                     raise
                 wait = delay_s(error, attempt, now, self._around.chance)
             self._around.sleep(wait)
             attempt += 1
+
+    def _most_tries(self, request: Request) -> int:
+        tries = self._around.patience.tries
+        return min(tries, LOGIN_TRIES) if request.is_login else tries
 
     def _once(self, request: Request, headers: dict[str, str], attempt: int) -> Any:
         """One try: past the breaker, past the throttle, out, and back."""

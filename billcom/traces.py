@@ -118,11 +118,18 @@ def look_for(client: Client, effect: Effect, since: datetime) -> Record | None:
 
 def _is_of(record: Record, body: Mapping[str, Any], earliest: datetime) -> bool:
     """Whether a record is young enough, and of the customer that the body names."""
-    made = record.get("createdTime")
-    if isinstance(made, str) and parse_instant(made) < earliest:
+    if not _is_young(record.get("createdTime"), earliest):
         return False
     customer = body.get("customerId") or (body.get("customer") or {}).get("id")
     return customer is None or record.get("customerId", customer) == customer
+
+
+def _is_young(made: Any, earliest: datetime) -> bool:
+    """Whether it was made since then, for all that BILL says of it."""
+    try:
+        return parse_instant(made) >= earliest
+    except (TypeError, ValueError):
+        return True
 
 
 def _changed(client: Client, effect: Effect) -> Record | None:

@@ -81,8 +81,7 @@ class _Dispatch:
             self._put_back(error, was_sent=self._row.is_sent)
             return None
         except (StoppingError, StoreError) as error:
-            self._put_back(None, was_sent=self._row.is_sent)
-            LOG.info("outbox row %d is put back: %s", self._row.id, error)
+            self._put_back(error, was_sent=self._row.is_sent)
             return None
         except (BillError, TieoutError) as error:
             return self._give_up(str(error))
@@ -121,7 +120,7 @@ class _Dispatch:
         """Ends a row that cannot go on: failed, or unknown where it may have been sent."""
         return self._end("unknown", UNKNOWN) if self._row.is_sent else self._end("failed", reason)
 
-    def _put_back(self, error: BillError | None, *, was_sent: bool) -> None:
+    def _put_back(self, error: Exception | None, *, was_sent: bool) -> None:
         pause = timedelta(seconds=min(300, 5 * 2 ** min(self._row.attempts, 6)))
         lifts = getattr(error, "retry_at", None)
         with self._office.store.begin() as session:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from billcom.breaker import CLOSED, Circuit, Health, State, refusal
 from etl.errors import StoreError
 from etl.store import alerts
+from etl.store.databases import locked
 from etl.store.engine import Store
 from etl.store.models import CircuitRow, Tenant
 
@@ -74,30 +74,24 @@ class StoredBreaker:
             self._circuit, self._seen_at = after, now
 
     def _row(self, session: Session, now: datetime) -> CircuitRow:
-        key = (self._tenant_id, self._host)
-        row = session.get(CircuitRow, key, with_for_update=True)
-        if row is None:
-            try:
-                with session.begin_nested():
-                    row = CircuitRow(
-                        tenant_id=self._tenant_id,
-                        host=self._host,
-                        state=State.CLOSED.value,
-                        failures=0,
-                        trips=0,
-                        changed_at=now,
-                    )
-                    session.add(row)
-            except IntegrityError:
-                row = session.get_one(CircuitRow, key, with_for_update=True)
-        return row
+        new = CircuitRow(
+            tenant_id=self._tenant_id,
+            host=self._host,
+            state=State.CLOSED.value,
+            failures=0,
+            trips=0,
+            changed_at=now,
+        )
+        return locked(session, new)
 
     def _tell(self, session: Session, before: Circuit, after: Circuit, now: datetime) -> None:
         if after.state is State.OPEN and before.state is State.CLOSED:
             sentence = f"{self._slug}: {refusal(after)}"
             alerts.raise_alert(session, self._tenant_id, CIRCUIT_OPEN, sentence, now)
         if after.state is State.CLOSED and before.state is not State.CLOSED:
-            alerts.clear(session, self._tenant_id, CIRCUIT_OPEN, now)
+            others = [row for row in all_circuits(session) if row.tenant_id == self._tenant_id]
+            if all(row.state == State.CLOSED for row in others):
+                alerts.clear(session, self._tenant_id, CIRCUIT_OPEN, now)
 
 
 def _claim_probe(circuit: Circuit, now: datetime) -> Circuit:

@@ -5,19 +5,21 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from filelock import FileLock
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from etl.settings import Settings
 from etl.store.models import Base
 
-__all__ = ["Database", "Lock", "database_of", "insert", "serialize"]
+__all__ = ["Database", "Lock", "database_of", "insert", "locked", "serialize"]
 
+Row = TypeVar("Row", bound=Base)
 OUR_LOCKS = 7_104_368  # sets our advisory locks apart from those of others in the same database
 
 
@@ -52,6 +54,20 @@ def insert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.In
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(model)
     return sqlite.insert(model)
+
+
+def locked(session: Session, new: Row) -> Row:
+    """The row with `new`'s key, locked until the transaction ends; `new` where there is none."""
+    key = inspect(type(new)).primary_key_from_instance(new)
+    kept = session.get(type(new), key, with_for_update=True)
+    if kept is not None:
+        return kept
+    try:
+        with session.begin_nested():
+            session.add(new)
+    except IntegrityError:  # another transaction was quicker
+        return session.get_one(type(new), key, with_for_update=True)
+    return new
 
 
 def serialize(session: Session, lock: Lock) -> None:

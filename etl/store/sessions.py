@@ -12,11 +12,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as StoreSession
 
 from billcom.errors import ConfigurationError
 from billcom.session import Credentials, Session
+from etl.store.databases import locked
 from etl.store.engine import Store
 from etl.store.models import BillSession
 from etl.store.secrets import SecretBox
@@ -131,17 +131,8 @@ class StoredSession:
             self._row(session).used_at = now
 
     def _row(self, session: StoreSession) -> BillSession:
-        """The row, locked; made where there is none."""
-        row = session.get(BillSession, self._key, with_for_update=True)
-        if row is None:
-            tenant_id, hashed = self._key
-            try:
-                with session.begin_nested():
-                    row = BillSession(tenant_id=tenant_id, credentials_hash=hashed)
-                    session.add(row)
-            except IntegrityError:
-                row = session.get_one(BillSession, self._key, with_for_update=True)
-        return row
+        tenant_id, hashed = self._key
+        return locked(session, BillSession(tenant_id=tenant_id, credentials_hash=hashed))
 
     def _sealed(self, session: Session) -> str:
         return self._box.seal(json.dumps([session.user_id, session.session_id]))

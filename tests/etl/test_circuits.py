@@ -96,6 +96,22 @@ def test_a_circuit_is_of_one_tenant_and_host(
     StoredBreaker(office.store, add(office, "prairie"), HOST, clock=time).admit()
 
 
+def test_an_alert_lasts_until_every_host_of_the_tenant_is_well(
+    office: BackOffice, tenant: Tenant, time: Time
+) -> None:
+    records = StoredBreaker(office.store, tenant, HOST, clock=time)
+    events = StoredBreaker(office.store, tenant, HOST + "-events", clock=time)
+    fail(records, 5)
+    fail(events, 5)
+    time.now += FIRST_PAUSE
+    events.admit()
+    events.settle(Health.WELL)
+    assert len(open_alerts(office)) == 1
+    records.admit()
+    records.settle(Health.WELL)
+    assert open_alerts(office) == []
+
+
 def test_calls_that_succeed_write_nothing(office: BackOffice, tenant: Tenant, time: Time) -> None:
     breaker = StoredBreaker(office.store, tenant, HOST, clock=time)
     breaker.admit()
