@@ -24,7 +24,7 @@ from billcom.errors import (
     ValidationError,
     WritesNotEnabledError,
 )
-from billcom.paging import Page, Record, page_from, walk
+from billcom.paging import Page, Record, walk
 from billcom.protocol import MAX_PAGE_SIZE, Answer, Host, Request, decode, list_params
 from billcom.resources import Resource, request_for
 from billcom.retry import delay_s, may_retry
@@ -144,8 +144,8 @@ class Client:
 
         def fetch(cursor: str | None) -> Page:
             params = list_params(page_size=page_size, filters=filters, sort=sort, cursor=cursor)
-            request = request_for(resource, "list", ids, params=params)
-            return page_from(self.call(request), resource.path)
+            page: Page = self.call(request_for(resource, "list", ids, params=params))
+            return page
 
         return walk(fetch, resource.path)
 

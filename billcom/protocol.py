@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 from billcom.errors import ProtocolError, ValidationError
+from billcom.paging import Page, page_from
 
 __all__ = [
     "LOGIN_PATH",
@@ -163,17 +164,30 @@ def _tokens(value: Any) -> list[str]:
 
 
 def decode(request: Request, answer: Answer) -> Any:
-    """What a successful answer holds, numbers with a fraction as Decimal; None for no body.
+    """What a successful answer holds, numbers with a fraction as Decimal; None for no body; a
+    `Page` of what lists one.
 
     Raises ProtocolError where it is not JSON, as when a proxy answers with a page, or not what
     the request's `shape` says.
     """
+    if request.shape is Shape.PAGE:
+        return _page(request, answer)
     payload = _parsed(request, answer) if answer.text.strip() else None
     if not SHAPED[request.shape](payload):
         raise ProtocolError(
             f"The answer to {request.endpoint or request.path} is not {request.shape.value}."
         )
     return payload
+
+
+def _page(request: Request, answer: Answer) -> Page:
+    try:
+        return page_from(answer.text)
+    except (ValueError, RecursionError):
+        _parsed(request, answer)  # says so where it is not even JSON
+        raise ProtocolError(
+            f"The answer to a list of {request.path} holds no records with an id."
+        ) from None
 
 
 def _parsed(request: Request, answer: Answer) -> Any:
@@ -199,7 +213,6 @@ def is_record(payload: Any) -> bool:
 
 SHAPED: dict[Shape, Callable[[Any], bool]] = {
     Shape.RECORD: is_record,
-    Shape.PAGE: is_record,  # billcom.paging looks into it
     Shape.RECORDS: _holds_one_list,
     Shape.LIST: lambda payload: isinstance(payload, list),
     Shape.ANY: lambda _payload: True,

@@ -1,13 +1,14 @@
 """Bringing one resource up to what BILL has: pulled, landed, and how far noted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from billcom.client import Client
 from billcom.errors import BillError, ValidationError
 from billcom.paging import Page
-from etl.extract.land import Lander, instant_of
+from etl.extract.incoming import read_in
+from etl.extract.land import Lander
 from etl.extract.plan import Step
 from etl.extract.progress import (
     Progress,
@@ -21,7 +22,8 @@ from etl.extract.pull import find_archived, pull
 
 __all__ = ["BringIn"]
 
-PAGES_A_COMMIT = 10
+PAGES_A_COMMIT = 100
+LONGEST_WAIT = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +52,34 @@ class BringIn:
             yield from self._look_for_archived(step, started)
 
     def _land(self, step: Step, progress: Progress, *, full: bool) -> Iterator[int]:
-        order = _Order(step.created if full else step.watermark)
+        order = _Order()
         # Only of one list in the order of changes is it known what was read before a page.
         is_one_list = step.sorts_by_change and not progress.lists_archived_apart
         pages = pull(self.client, step, progress, self.lookback, full=full)
         for batch in self._batches(pages):
-            is_next = is_one_list and order.holds_for(batch)
-            yield self.lander.land(step, batch, self.clock(), advances=not full and is_next)
+            incoming = read_in(step, batch)
+            moments = incoming.created_at if full else incoming.updated_at
+            is_next = is_one_list and order.holds_for(moments)
+            yield self.lander.land(step, incoming, self.clock(), advances=not full and is_next)
             if full and is_next and order.newest:
                 lander = self.lander
                 note_reached(lander.connection, step, lander.tenant, order.newest)
 
     def _batches(self, pages: Iterator[Page]) -> Iterator[list[Page]]:
-        """Pages in groups that are landed together: fewer commits, still little to lose.
+        """Pages in groups that are landed together: fewer commits, still little to lose to a kill.
 
         Where reading fails, what was read is handed on first: a budget too small for one group
         would otherwise bring nothing, hour after hour.
         """
         batch: list[Page] = []
+        begun = self.clock()
         try:
             for page in pages:
                 self.keep_going()
                 batch.append(page)
-                if len(batch) == PAGES_A_COMMIT:
+                if len(batch) == PAGES_A_COMMIT or self.clock() - begun >= LONGEST_WAIT:
                     yield batch
-                    batch = []
+                    batch, begun = [], self.clock()
         except BillError:
             if batch:
                 yield batch
@@ -102,23 +107,20 @@ class BringIn:
 
 
 class _Order:
-    """Whether pages come oldest first by a field, as they were asked for.
+    """Whether records come oldest first, as they were asked for.
 
     Where they do not, the `newest` seen says nothing of what is still to come.
     """
 
-    def __init__(self, field: str) -> None:
-        self._field = field
+    def __init__(self) -> None:
         self.newest: datetime | None = None
         self._holds = True
 
-    def holds_for(self, pages: list[Page]) -> bool:
-        for page in pages:
-            for record in page.records:
-                at = instant_of(record, self._field)
-                if at is None:
-                    continue
-                if self.newest and at < self.newest:
-                    self._holds = False
-                self.newest = at
+    def holds_for(self, moments: Sequence[datetime | None]) -> bool:
+        for at in moments:
+            if at is None:
+                continue
+            if self.newest and at < self.newest:
+                self._holds = False
+            self.newest = at
         return self._holds

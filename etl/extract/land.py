@@ -1,8 +1,6 @@
 """Landing pages in the writer's file: only what changed, rows and watermark in one transaction."""
 
-import hashlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,23 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from billcom.paging import Page, Record
-from billcom.protocol import parse_instant
+from etl.extract.incoming import Incoming, has_same_content
 from etl.extract.plan import Step
 from etl.warehouse.snapshot import Connection
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["Lander", "instant_of", "prepare"]
-
-INCOMING = pa.schema(
-    [
-        ("bill_id", pa.string()),
-        ("content_hash", pa.string()),
-        ("record_updated_at", pa.timestamp("us", tz="UTC")),
-        ("payload", pa.string()),
-        ("position", pa.int64()),
-    ]
-)
+__all__ = ["Lander", "prepare"]
 
 
 def prepare(connection: Connection) -> None:
@@ -42,29 +29,20 @@ class Lander:
     tenant: str
     run_id: int
 
-    def land(
-        self, step: Step, pages: Sequence[Page], observed_at: datetime, *, advances: bool
-    ) -> int:
+    def land(self, step: Step, incoming: Incoming, observed_at: datetime, *, advances: bool) -> int:
         """Adds a version of every record that is new or changed; gives their number.
 
         Rows and watermark commit together, so a killed run continues behind its last commit. The
         watermark `advances` only where everything before these pages was read.
         A record twice in the pages counts as it was last.
         """
-        incoming = pa.Table.from_pylist(
-            [
-                _row(step, record, position)
-                for position, record in enumerate(r for page in pages for r in page.records)
-            ],
-            schema=INCOMING,
-        )
         facts = {
             "tenant": self.tenant,
             "resource": step.resource.name,
             "run_id": self.run_id,
             "observed_at": observed_at,
         }
-        with self._incoming(incoming):
+        with self._incoming(incoming.table()):
             return self._merge(facts, advances=advances)
 
     @contextmanager
@@ -77,11 +55,13 @@ class Lander:
 
     def _merge(self, facts: dict[str, Any], *, advances: bool) -> int:
         named = {name: facts[name] for name in ("tenant", "resource")}
+        of_resource = {"resource": facts["resource"]}
         self.connection.execute("BEGIN")
         try:
+            self.connection.execute(read_sql("extract/sql/fresh.sql"), of_resource)
+            self._drop_reworded(of_resource)
             added = self.connection.execute(read_sql("extract/sql/land.sql"), facts).fetchall()
-            run = named | {"run_id": facts["run_id"]}
-            self.connection.execute(read_sql("extract/sql/heads.sql"), run)
+            self.connection.execute(read_sql("extract/sql/heads.sql"), named)
             if advances:
                 mark = named | {"observed_at": facts["observed_at"]}
                 self.connection.execute(read_sql("extract/sql/advance.sql"), mark)
@@ -93,26 +73,10 @@ class Lander:
             raise
         return int(added[0][0])
 
-
-def _row(step: Step, record: Record, position: int) -> dict[str, Any]:
-    # Decimals become JSON strings: DuckDB reads JSON numbers into doubles, which lose the cents
-    # of amounts past fifteen digits (docs/adr/0003).
-    text = json.dumps(record, default=str, sort_keys=True, ensure_ascii=False)
-    # Half of a surrogate pair is no text: one such character must not stop a whole book.
-    payload = text.encode("utf-8", "replace").decode()
-    return {
-        "bill_id": record[step.key],
-        "content_hash": hashlib.sha256(payload.encode()).hexdigest(),
-        "record_updated_at": instant_of(record, step.watermark),
-        "payload": payload,
-        "position": position,
-    }
-
-
-def instant_of(record: Record, field: str) -> datetime | None:
-    """What BILL says in a field that holds an instant, or None where it does not."""
-    value = record.get(field)
-    try:
-        return parse_instant(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+    def _drop_reworded(self, of_resource: dict[str, str]) -> None:
+        pairs = self.connection.execute(
+            read_sql("extract/sql/reworded.sql"), of_resource
+        ).fetchall()
+        same = [bill_id for bill_id, text, held in pairs if has_same_content(text, held)]
+        if same:
+            self.connection.execute(read_sql("extract/sql/same.sql"), {"same": same})

@@ -19,6 +19,9 @@ Connection = duckdb.DuckDBPyConnection
 
 KEPT = 3
 SESSION = ("SET enable_progress_bar = false", "SET TimeZone = 'UTC'")
+# A run takes the same memory however large the book is (it spills to the tenant's folder), and a
+# commit does not rewrite what came before it (docs/benchmarks.md).
+WRITING = ("SET memory_limit = '200MB'", "SET checkpoint_threshold = '256MB'")
 
 
 @contextmanager
@@ -37,7 +40,7 @@ def open_work(folder: TenantFolder) -> Iterator[Connection]:
             "process that holds it, or restore the file from a backup."
         ) from None
     try:
-        for statement in SESSION:
+        for statement in (*SESSION, *WRITING):
             connection.execute(statement)
         yield connection
     finally:

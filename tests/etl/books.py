@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from billcom.paging import Page
+from etl.extract.incoming import read_in
 from etl.extract.land import Lander, prepare
 from etl.extract.plan import PLAN
 from etl.transform import runner
@@ -218,9 +219,9 @@ class Lineage:
             prepare(connection)
             lander = Lander(connection, "cascade", self.run_id)
             for step in PLAN:
-                records = tuple(_from_wire(r) for r in book.get(step.resource.name, ()))
+                texts = tuple(_on_the_wire(r) for r in book.get(step.resource.name, ()))
                 added[step.resource.name] = lander.land(
-                    step, [Page(records, None)], observed, advances=True
+                    step, read_in(step, [Page(texts, None)]), observed, advances=True
                 )
         return added
 
@@ -234,7 +235,6 @@ class Lineage:
         return Hub(self.folder).snapshot(self.run_id)
 
 
-def _from_wire(record: dict[str, Any]) -> dict[str, Any]:
-    text = json.dumps(record, default=lambda number: f"#{number}#").replace('"#', "")
-    parsed: dict[str, Any] = json.loads(text.replace('#"', ""), parse_float=Decimal)
-    return parsed
+def _on_the_wire(record: dict[str, Any]) -> bytes:
+    text = json.dumps(record, default=lambda number: f"#{number}#")
+    return text.replace('"#', "").replace('#"', "").encode()
