@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from billcom.client import Client
 from billcom.errors import BillError, ValidationError
 from billcom.paging import Page
+from etl.extract.ahead import one_ahead
 from etl.extract.incoming import read_in
 from etl.extract.land import Lander
 from etl.extract.plan import Step
@@ -56,8 +57,7 @@ class BringIn:
         # Only of one list in the order of changes is it known what was read before a page.
         is_one_list = step.sorts_by_change and not progress.lists_archived_apart
         pages = pull(self.client, step, progress, self.lookback, full=full)
-        for batch in self._batches(pages):
-            incoming = read_in(step, batch)
+        for incoming in one_ahead(read_in(step, batch) for batch in self._batches(pages)):
             moments = incoming.created_at if full else incoming.updated_at
             is_next = is_one_list and order.holds_for(moments)
             yield self.lander.land(step, incoming, self.clock(), advances=not full and is_next)

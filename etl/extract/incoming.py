@@ -17,33 +17,21 @@ from etl.extract.plan import Step
 
 __all__ = ["Incoming", "has_same_content", "read_in"]
 
-# DuckDB reads a JSON number by way of a double, which gives fifteen digits back as they were. What
-# is longer is quoted, so that it is read as text (docs/adr/0003).
-DIGITS = bytes.maketrans(b"012345678.", b"9" * 10)
-TOO_LONG = b"9" * 16
+# DuckDB reads a JSON number by way of a double, which gives fifteen digits back as they were. A
+# record with a longer one has its fractions quoted, to be read as text (docs/adr/0003). To find it:
+# every digit becomes a 9, and what stands before a number in JSON (but not before a text) a colon.
+SHAPES = bytes.maketrans(b"012345678.,[- \t\r\n", b"9999999999:::::::")
+TOO_LONG = b":" + b"9" * 16
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Records in the order they came, a list a fact."""
+    """Records in the order they came: when each was made and changed, and a table with bill_id,
+    content_hash, record_updated_at, payload and position."""
 
-    bill_ids: list[str]
     created_at: list[datetime | None]
     updated_at: list[datetime | None]
-    payloads: list[bytes]
-
-    def table(self) -> pa.Table:
-        """As landing takes it: bill_id, content_hash, record_updated_at, payload, position."""
-        hashes = [hashlib.sha256(payload).hexdigest() for payload in self.payloads]
-        return pa.table(
-            {
-                "bill_id": pa.array(self.bill_ids, pa.string()),
-                "content_hash": pa.array(hashes, pa.string()),
-                "record_updated_at": pa.array(self.updated_at, pa.timestamp("us", tz="UTC")),
-                "payload": pa.array(self.payloads, pa.string()),
-                "position": pa.array(range(len(hashes)), pa.int64()),
-            }
-        )
+    table: pa.Table
 
 
 def read_in(step: Step, pages: Sequence[Page]) -> Incoming:
@@ -51,12 +39,22 @@ def read_in(step: Step, pages: Sequence[Page]) -> Incoming:
     decoder = _decoder(step.key, step.created, step.watermark)
     texts = [text for page in pages for text in page.texts]
     heads = [decoder.decode(text) for text in texts]
-    return Incoming(
-        [head.bill_id for head in heads],
-        [_instant(head.created) for head in heads],
-        [_instant(head.updated) for head in heads],
-        [_exact(text) for text in texts],
+    payloads = [_exact(text) for text in texts]
+    updated_at = [_instant(head.updated) for head in heads]
+    table = pa.table(
+        {
+            "bill_id": pa.array([head.bill_id for head in heads], pa.string()),
+            "content_hash": pa.array(map(_hash, payloads), pa.string()),
+            "record_updated_at": pa.array(updated_at, pa.timestamp("us", tz="UTC")),
+            "payload": pa.array(payloads, pa.string()),
+            "position": pa.array(range(len(heads)), pa.int64()),
+        }
     )
+    return Incoming([_instant(head.created) for head in heads], updated_at, table)
+
+
+def _hash(payload: bytes) -> str:
+    return hashlib.sha256(payload).hexdigest()
 
 
 @cache
@@ -80,7 +78,7 @@ def _instant(value: object) -> datetime | None:
 
 
 def _exact(text: bytes) -> bytes:
-    if TOO_LONG not in text.translate(DIGITS):
+    if TOO_LONG not in text.translate(SHAPES):
         return text
     return json.dumps(json.loads(text, parse_float=str), ensure_ascii=False).encode()
 

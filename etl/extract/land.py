@@ -42,7 +42,7 @@ class Lander:
             "run_id": self.run_id,
             "observed_at": observed_at,
         }
-        with self._incoming(incoming.table()):
+        with self._incoming(incoming.table):
             return self._merge(facts, advances=advances)
 
     @contextmanager
@@ -55,28 +55,30 @@ class Lander:
 
     def _merge(self, facts: dict[str, Any], *, advances: bool) -> int:
         named = {name: facts[name] for name in ("tenant", "resource")}
-        of_resource = {"resource": facts["resource"]}
         self.connection.execute("BEGIN")
         try:
-            self.connection.execute(read_sql("extract/sql/fresh.sql"), of_resource)
-            self._drop_reworded(of_resource)
-            added = self.connection.execute(read_sql("extract/sql/land.sql"), facts).fetchall()
-            self.connection.execute(read_sql("extract/sql/heads.sql"), named)
+            self._execute("fresh", {"resource": facts["resource"]})
+            self._note_changes({"resource": facts["resource"]})
+            self._execute("new_heads", named)
+            ((added,),) = self._execute("land", facts)
             if advances:
-                mark = named | {"observed_at": facts["observed_at"]}
-                self.connection.execute(read_sql("extract/sql/advance.sql"), mark)
+                self._execute("advance", named | {"observed_at": facts["observed_at"]})
             self.connection.execute("COMMIT")
         except BaseException:
             # What went wrong is told, not that nothing was left to roll back.
             with suppress(Exception):
                 self.connection.execute("ROLLBACK")
             raise
-        return int(added[0][0])
+        return int(added)
 
-    def _drop_reworded(self, of_resource: dict[str, str]) -> None:
-        pairs = self.connection.execute(
-            read_sql("extract/sql/reworded.sql"), of_resource
-        ).fetchall()
+    def _note_changes(self, of_resource: dict[str, str]) -> None:
+        """Of the records held before: keeps those that say something else, not the reordered."""
+        if not self._execute("changed")[0][0]:
+            return
+        pairs = self._execute("reworded", of_resource)
         same = [bill_id for bill_id, text, held in pairs if has_same_content(text, held)]
-        if same:
-            self.connection.execute(read_sql("extract/sql/same.sql"), {"same": same})
+        self._execute("same", {"same": same})
+        self._execute("changed_heads", of_resource)
+
+    def _execute(self, name: str, facts: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        return self.connection.execute(read_sql(f"extract/sql/{name}.sql"), facts).fetchall()

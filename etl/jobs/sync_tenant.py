@@ -27,7 +27,7 @@ from etl.store.tenants import find_tenant
 from etl.transform import runner
 from etl.transform.runner import CheckResult
 from etl.warehouse.places import TenantFolder, folder_of
-from etl.warehouse.snapshot import Connection, build_snapshot, open_work, prune
+from etl.warehouse.snapshot import Connection, build_snapshot, open_work, prune, roomy
 
 __all__ = ["RunReport", "refused_report", "sync_tenant"]
 
@@ -194,18 +194,19 @@ class _Sync:
         )
 
     def _transform(self, connection: Connection) -> list[CheckResult]:
-        runner.transform(
-            connection,
-            tenant=self.tenant.slug,
-            time_zone=self.tenant.time_zone,
-            currency=self.tenant.currency,
-        )
-        return runner.run_checks(connection)
+        with roomy(connection):
+            runner.transform(
+                connection,
+                tenant=self.tenant.slug,
+                time_zone=self.tenant.time_zone,
+                currency=self.tenant.currency,
+            )
+            return runner.run_checks(connection)
 
     def _publish(self, connection: Connection, checks: Sequence[CheckResult]) -> None:
         self._keep_going()
         seq = self.run_id  # rises with every run and never comes twice
-        with build_snapshot(connection, self.folder, seq):
+        with roomy(connection), build_snapshot(connection, self.folder, seq):
             runner.build_marts(connection, seq=seq, run_id=self.run_id)
         with self.office.store.begin() as session:
             runs.publish(

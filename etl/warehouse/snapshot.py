@@ -13,15 +13,20 @@ import duckdb
 from etl.errors import NoSnapshotError, StoreError
 from etl.warehouse.places import TenantFolder
 
-__all__ = ["Connection", "Hub", "Snapshot", "build_snapshot", "open_work", "prune"]
+__all__ = ["Connection", "Hub", "Snapshot", "build_snapshot", "open_work", "prune", "roomy"]
 
 Connection = duckdb.DuckDBPyConnection
 
 KEPT = 3
 SESSION = ("SET enable_progress_bar = false", "SET TimeZone = 'UTC'")
-# A run takes the same memory however large the book is (it spills to the tenant's folder), and a
-# commit does not rewrite what came before it (docs/benchmarks.md).
-WRITING = ("SET memory_limit = '200MB'", "SET checkpoint_threshold = '256MB'")
+# A run takes the same memory however large the book is: what is more spills to the tenant's folder.
+# A commit does not rewrite what came before it. Both are measured in docs/benchmarks.md.
+LANDING_MEMORY, BUILDING_MEMORY = "150MB", "300MB"
+WRITING = (
+    f"SET memory_limit = '{LANDING_MEMORY}'",
+    "SET preserve_insertion_order = false",
+    "SET checkpoint_threshold = '256MB'",
+)
 
 
 @contextmanager
@@ -45,6 +50,16 @@ def open_work(folder: TenantFolder) -> Iterator[Connection]:
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def roomy(connection: Connection) -> Iterator[None]:
+    """More memory for the writer's file while tables are built, which sort and join all of it."""
+    connection.execute(f"SET memory_limit = '{BUILDING_MEMORY}'")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET memory_limit = '{LANDING_MEMORY}'")
 
 
 def _first_line(error: Exception) -> str:

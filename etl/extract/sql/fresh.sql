@@ -4,20 +4,25 @@ create or replace temp table fresh as
 with latest as (
     select bill_id, content_hash, record_updated_at, position from incoming
     qualify row_number() over (partition by bill_id order by position desc) = 1
+),
+
+held as (
+    select bill_id, version, content_hash, record_updated_at
+    from raw_heads
+    where resource = $resource and bill_id in (select bill_id from latest)
 )
 
 select
     latest.bill_id,
-    coalesce(head.version, 0) + 1 as version,
+    coalesce(held.version, 0) + 1 as version,
     latest.content_hash,
     latest.record_updated_at,
     latest.position
 from latest
-left join raw_heads as head
-    on head.resource = $resource and head.bill_id = latest.bill_id
+left join held using (bill_id)
 where
-    head.bill_id is null
+    held.bill_id is null
     or (
-        head.content_hash <> latest.content_hash
-        and coalesce(latest.record_updated_at >= head.record_updated_at, true)
+        held.content_hash <> latest.content_hash
+        and coalesce(latest.record_updated_at >= held.record_updated_at, true)
     )
