@@ -45,6 +45,7 @@ CATALOGUE = {
     for entry in (
         Entry(receivables.SUMMARY, receivables.summary),
         Entry(aging.AR_AGING, aging.ar_aging),
+        Entry(receivables.AR_BY_MONTH, receivables.ar_by_month),
         Entry(receivables.OPEN_ITEMS, receivables.open_items),
         Entry(receivables.INVOICES, receivables.invoices),
         Entry(revenue.INVOICED_BY_MONTH, revenue.invoiced_by_month),

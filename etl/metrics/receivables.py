@@ -3,7 +3,16 @@
 from etl.metrics.figures import Column, Figures, Metric, Question, ask
 from etl.warehouse.snapshot import Snapshot
 
-__all__ = ["INVOICES", "OPEN_ITEMS", "SUMMARY", "invoices", "open_items", "summary"]
+__all__ = [
+    "AR_BY_MONTH",
+    "INVOICES",
+    "OPEN_ITEMS",
+    "SUMMARY",
+    "ar_by_month",
+    "invoices",
+    "open_items",
+    "summary",
+]
 
 CURRENCY = Column("currency", "text", "Currency")
 
@@ -27,6 +36,28 @@ OPEN_ITEMS = Metric(
         Column("open_amount", "money", "Open"),
     ),
     parameters=("as_of", "currency", "customer"),
+)
+
+AR_BY_MONTH = Metric(
+    name="ar_by_month",
+    title="Receivables by month",
+    unit="money",
+    grain="month, currency",
+    owner="collections",
+    definition=(
+        "Gross receivables, what of them is overdue, unapplied money and net receivables at the "
+        "end of each month; at the end of the day asked for in the last."
+    ),
+    page="Overview",
+    columns=(
+        Column("month", "month", "Month"),
+        CURRENCY,
+        Column("gross", "money", "Gross", adds_up=False),
+        Column("overdue", "money", "Overdue", adds_up=False),
+        Column("unapplied", "money", "Unapplied", adds_up=False),
+        Column("net", "money", "Net", adds_up=False),
+    ),
+    parameters=("as_of", "from_on", "currency"),
 )
 
 INVOICES = Metric(
@@ -87,6 +118,11 @@ SUMMARY = Metric(
 def open_items(snapshot: Snapshot, question: Question) -> Figures:
     """Invoices with an open amount: see OPEN_ITEMS."""
     return ask(OPEN_ITEMS, snapshot, question)
+
+
+def ar_by_month(snapshot: Snapshot, question: Question) -> Figures:
+    """Receivables at months' ends, of two years without `from_on`: see AR_BY_MONTH."""
+    return ask(AR_BY_MONTH, snapshot, question)
 
 
 def invoices(snapshot: Snapshot, question: Question) -> Figures:
