@@ -18,7 +18,7 @@ from dashboard import frames, theme
 from dashboard.periods import month_ends
 from etl.desk import Desk, open_desk
 from etl.metrics.figures import Figures, Question
-from etl.reading import Published
+from etl.reading import Published, asked
 from etl.settings import load_settings
 from etl.store.access import Grant, Permission
 
@@ -66,15 +66,16 @@ def desk() -> Desk:
     return open_desk(load_settings())
 
 
-def question(view: View, **narrowed: Any) -> Question:
+def question(view: View, metric: str, **narrowed: Any) -> Question:
     """A question of the view: its day and currency unless something else is said."""
-    return Question(**{"as_of": view.as_of, "currency": view.currency, **narrowed})
+    return asked(view.grant, metric, **{"as_of": view.as_of, "currency": view.currency, **narrowed})
 
 
 def figures(view: View, metric: str, **narrowed: Any) -> Figures:
     """A metric's figures; raises what the Desk raises where the person may not have them."""
     _allow(view)
-    return _figures(view.user_id, view.slug, view.published.seq, metric, question(view, **narrowed))
+    about = question(view, metric, **narrowed)
+    return _figures(view.user_id, view.slug, view.published.seq, metric, about)
 
 
 def frame(
@@ -82,15 +83,17 @@ def frame(
 ) -> Styler:
     """The first rows of a metric as a table to be drawn, in these columns."""
     _allow(view)
-    asked = question(view, **narrowed)
-    return _frame(view.user_id, view.slug, view.published.seq, metric, asked, names, rows)
+    about = question(view, metric, **narrowed)
+    return _frame(view.user_id, view.slug, view.published.seq, metric, about, names, rows)
 
 
 def at_month_ends(view: View, metric: str, currency: str, months: int = 13) -> tuple[Figures, ...]:
     """A metric of one currency at the last month ends and at the view's day, oldest first."""
     _allow(view)
-    seq = view.published.seq
-    return _at_month_ends(view.user_id, view.slug, seq, metric, view.as_of, currency, months)
+    ends = tuple(
+        question(view, metric, as_of=on, currency=currency) for on in month_ends(view.as_of, months)
+    )
+    return _each(view.user_id, view.slug, view.published.seq, metric, ends)
 
 
 def by_month(view: View, metric: str, currency: str, since: date | None) -> dict[str, Decimal]:
@@ -117,9 +120,9 @@ def chart(
 def export(view: View, metric: str, **narrowed: Any) -> Callable[[], bytes]:
     """What makes a metric's CSV when it is called: not before somebody wants it."""
     user_id, slug, seq = view.user_id, view.slug, view.published.seq
-    asked = question(view, **narrowed)
+    about = question(view, metric, **narrowed)
     office = desk()
-    return lambda: office.export(user_id, slug, metric, asked, seq)[1]
+    return lambda: office.export(user_id, slug, metric, about, seq)[1]
 
 
 def _allow(view: View) -> None:
@@ -128,8 +131,8 @@ def _allow(view: View) -> None:
 
 
 @st.cache_resource(show_spinner=READING, max_entries=512)
-def _figures(_user_id: int, slug: str, seq: int, metric: str, asked: Question) -> Figures:
-    return desk().figures(_user_id, slug, metric, asked, seq)
+def _figures(_user_id: int, slug: str, seq: int, metric: str, about: Question) -> Figures:
+    return desk().figures(_user_id, slug, metric, about, seq)
 
 
 @st.cache_resource(show_spinner=READING, max_entries=128)
@@ -138,21 +141,18 @@ def _frame(
     slug: str,
     seq: int,
     metric: str,
-    asked: Question,
+    about: Question,
     names: tuple[str, ...],
     rows: int,
 ) -> Styler:
-    return frames.styled(_figures(_user_id, slug, seq, metric, asked), names, rows)
+    return frames.styled(_figures(_user_id, slug, seq, metric, about), names, rows)
 
 
 @st.cache_resource(show_spinner=READING, max_entries=256)
-def _at_month_ends(
-    _user_id: int, slug: str, seq: int, metric: str, as_of: date, currency: str, months: int
+def _each(
+    _user_id: int, slug: str, seq: int, metric: str, about: tuple[Question, ...]
 ) -> tuple[Figures, ...]:
-    return tuple(
-        desk().figures(_user_id, slug, metric, Question(as_of=on, currency=currency), seq)
-        for on in month_ends(as_of, months)
-    )
+    return tuple(desk().figures(_user_id, slug, metric, one, seq) for one in about)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)

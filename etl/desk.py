@@ -101,7 +101,7 @@ class Desk:
         grant = self._grant(user_id, slug)
         published = self._reader.published(grant)
         figures = self._reader.figures(grant, metric, question, seq)
-        made = exports.make_export(grant, figures, published, question)
+        made = exports.make_export(grant, figures, published)
         with self._store.begin() as session:
             audit.append(
                 session,

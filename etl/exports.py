@@ -40,7 +40,6 @@ def make_export(
     grant: Grant,
     figures: Figures,
     published: Published,
-    question: Question,
     *,
     line_end: str = "\r\n",
     with_bom: bool = False,
@@ -55,7 +54,7 @@ def make_export(
         lines.append(",".join([*map(_safe, lead), currency, *cells]))
     text = "".join(line + line_end for line in lines)
     content = text.encode("utf-8-sig" if with_bom else "utf-8")
-    return Export(content, _facts(grant, figures, published, question, content))
+    return Export(content, _facts(grant, figures, published, content))
 
 
 def _cell(column: Column, value: Any) -> str:
@@ -79,15 +78,13 @@ def _safe(text: str) -> str:
     return armed
 
 
-def _facts(
-    grant: Grant, figures: Figures, published: Published, question: Question, content: bytes
-) -> dict[str, Any]:
+def _facts(grant: Grant, figures: Figures, published: Published, content: bytes) -> dict[str, Any]:
     return {
         "metric": figures.metric.name,
         "tenant": grant.tenant,
         "as_of": figures.as_of.isoformat(),
         "time_zone": grant.time_zone,
-        "filters": _filters(question),
+        "filters": _filters(figures.question),
         "snapshot": figures.snapshot,
         "bill_read_at": _instant(published.read_at),
         "ties_out": published.ties_out,

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from etl.errors import NoSnapshotError
-from etl.metrics.catalogue import answer
+from etl.metrics.catalogue import answer, find_metric
 from etl.metrics.figures import Figures, Question
 from etl.settings import Settings
 from etl.store import runs
@@ -16,7 +16,7 @@ from etl.store.engine import Store
 from etl.warehouse.places import folder_of
 from etl.warehouse.snapshot import Hub, Snapshot
 
-__all__ = ["Published", "Reader", "today_of"]
+__all__ = ["Published", "Reader", "asked", "today_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,13 @@ class Published:
 def today_of(grant: Grant, now: datetime) -> date:
     """The tenant's day: its time zone decides."""
     return now.astimezone(ZoneInfo(grant.time_zone)).date()
+
+
+def asked(grant: Grant, name: str, *, as_of: date, **narrowed: Any) -> Question:
+    """What is asked of a metric, in the tenant's own way where nothing else is said (None)."""
+    usual = grant.preferences.of(find_metric(name).metric.ways)
+    said = {field: value for field, value in narrowed.items() if value is not None}
+    return Question(as_of=as_of, **(usual | said))
 
 
 class Reader:

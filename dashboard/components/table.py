@@ -88,7 +88,7 @@ def show(
         row_height=ROW,
         height=height_of(len(found.rows), high),
         column_config=column_config(chosen_columns(found, names)),
-        key=f"table-{metric}-{view.published.seq}-{hash(reads.question(view, **narrowed))}",
+        key=f"table-{metric}-{view.published.seq}-{hash(reads.question(view, metric, **narrowed))}",
         on_select="rerun" if opens else "ignore",
         selection_mode="single-cell",
         placeholder="–",

@@ -22,8 +22,8 @@ from etl.commands.shared import (
 from etl.errors import RunRefusedError, TieoutError, UsageError
 from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
 from etl.metrics.catalogue import find_metric
-from etl.metrics.figures import Figures, Question
-from etl.reading import Published, Reader, today_of
+from etl.metrics.figures import Figures
+from etl.reading import Published, Reader, asked, today_of
 from etl.store import runs as run_ledger
 from etl.store import tenants
 from etl.store.access import Grant, command_line_grant
@@ -152,7 +152,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def metric(name: str, slug: str, as_json: bool, **narrowed: str | None) -> None:
     """Any catalogued metric of a tenant."""
     find_metric(name)
-    grant, figures, _published, _question = _answer(name, slug, narrowed)
+    grant, figures, _published = _answer(name, slug, narrowed)
     if as_json:
         print_json(exports.as_json(grant, figures))
         return
@@ -169,9 +169,9 @@ def metric(name: str, slug: str, as_json: bool, **narrowed: str | None) -> None:
 def export(view: str, slug: str, out: Path, bom: bool, lf: bool, **narrowed: str | None) -> None:
     """The CSV that a page would give, and beside it a file that says what it is."""
     find_metric(view)
-    grant, figures, published, question = _answer(view, slug, narrowed)
+    grant, figures, published = _answer(view, slug, narrowed)
     made = exports.make_export(
-        grant, figures, published, question, line_end="\n" if lf else "\r\n", with_bom=bom
+        grant, figures, published, line_end="\n" if lf else "\r\n", with_bom=bom
     )
     try:
         _write(out, made.content)
@@ -204,7 +204,7 @@ def _refuse_unused(name: str, narrowed: dict[str, str | None]) -> None:
 
 def _answer(
     name: str, slug: str, narrowed: dict[str, str | None]
-) -> tuple[Grant, Figures, Published, Question]:
+) -> tuple[Grant, Figures, Published]:
     _refuse_unused(name, narrowed)
     days = {key: as_date(narrowed[key]) for key in ("as_of", "from_on", "to_on")}
     if narrowed["currency"]:
@@ -216,7 +216,9 @@ def _answer(
         grant = command_line_grant(tenants.find_tenant(session, slug))
     reader = Reader(office.settings, office.store)
     published = reader.published(grant)
-    question = Question(
+    question = asked(
+        grant,
+        name,
         as_of=days["as_of"] or today_of(grant, office.clock()),
         from_on=days["from_on"],
         to_on=days["to_on"],
@@ -224,8 +226,8 @@ def _answer(
         customer=narrowed["customer"],
         search=narrowed["search"],
         state=narrowed["state"],
-        basis="invoice" if narrowed["basis"] == "invoice" else "due",
+        basis=narrowed["basis"],
         edges=as_edges(narrowed["edges"]),
         grace_days=as_count(narrowed["grace_days"]),
     )
-    return grant, reader.figures(grant, name, question, published.seq), published, question
+    return grant, reader.figures(grant, name, question, published.seq), published

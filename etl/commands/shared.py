@@ -55,10 +55,10 @@ def as_date(text: str | None) -> date | None:
         raise UsageError(f"“{text}” is not a date: give it as YYYY-MM-DD.") from None
 
 
-def as_count(text: str | None) -> int:
-    """Days given as a whole number up to 3650, 0 where none are; UsageError for anything else."""
+def as_count(text: str | None) -> int | None:
+    """Days given as a whole number up to 3650; UsageError for anything else."""
     if text is None:
-        return 0
+        return None
     if not text.isascii() or not text.isdecimal() or len(text) > 4 or int(text) > 3650:
         raise UsageError(f"“{text}” is not a number of days from 0 to 3650.")
     return int(text)
@@ -68,7 +68,7 @@ def as_edges(text: str | None) -> tuple[int, ...] | None:
     """Days given as 30,60,90; UsageError where they are no whole numbers."""
     if text is None:
         return None
-    return tuple(as_count(part.strip()) for part in text.split(","))
+    return tuple(as_count(part.strip()) or 0 for part in text.split(","))
 
 
 def print_json(document: Any) -> None:

@@ -4,6 +4,7 @@ import click
 
 from billcom.environment import resolve
 from etl.back_office import BackOffice
+from etl.commands import preferences
 from etl.commands.connections import confirm, given_credentials, given_environment
 from etl.commands.shared import actor, back_office, json_option, print_json, print_table
 from etl.environments import Connection, switch, verify
@@ -18,6 +19,9 @@ __all__ = ["connect", "tenant"]
 @click.group()
 def tenant() -> None:
     """Connect BILL organizations."""
+
+
+tenant.add_command(preferences.set_)
 
 
 @tenant.command("add")

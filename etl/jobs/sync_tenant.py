@@ -23,13 +23,14 @@ from etl.extract.plan import MONEY_PLAN, PLAN, Step
 from etl.extract.progress import claim_lineage
 from etl.store import runs
 from etl.store.models import Run, Tenant
+from etl.store.preferences import Preferences
 from etl.store.tenants import find_tenant
 from etl.transform import runner
-from etl.transform.runner import CheckResult
+from etl.transform.runner import CheckResult, Facts
 from etl.warehouse.places import TenantFolder, folder_of
 from etl.warehouse.snapshot import Connection, build_snapshot, open_work, prune, roomy
 
-__all__ = ["RunReport", "refused_report", "sync_tenant"]
+__all__ = ["RunReport", "facts_of", "refused_report", "sync_tenant"]
 
 LOG = logging.getLogger(__name__)
 SHORT_PAUSE = timedelta(minutes=1)  # for a limit that does not say when it lifts
@@ -59,6 +60,12 @@ class RunReport:
             facts["resumes_at"] = self.resumes_at.isoformat()
         optional = {"error", "resumes_at", "note"}
         return {name: value for name, value in facts.items() if name not in optional or value}
+
+
+def facts_of(tenant: Tenant) -> Facts:
+    """What the transform needs to know of a tenant."""
+    preferences = Preferences.from_json(tenant.preferences)
+    return Facts(tenant.slug, tenant.time_zone, tenant.currency, preferences.default_terms_days)
 
 
 def refused_report(slug: str, reason: str) -> RunReport:
@@ -189,18 +196,11 @@ class _Sync:
         )
 
     def _fingerprint(self, connection: Connection) -> str:
-        return runner.fingerprint(
-            connection, time_zone=self.tenant.time_zone, currency=self.tenant.currency
-        )
+        return runner.fingerprint(connection, facts_of(self.tenant))
 
     def _transform(self, connection: Connection) -> list[CheckResult]:
         with roomy(connection):
-            runner.transform(
-                connection,
-                tenant=self.tenant.slug,
-                time_zone=self.tenant.time_zone,
-                currency=self.tenant.currency,
-            )
+            runner.transform(connection, facts_of(self.tenant))
             return runner.run_checks(connection)
 
     def _publish(self, connection: Connection, checks: Sequence[CheckResult]) -> None:

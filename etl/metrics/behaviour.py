@@ -51,6 +51,7 @@ PAYMENT_BEHAVIOUR = Metric(
         Column("reason", "reason", "Reason"),
     ),
     parameters=("as_of", "from_on", "currency", "customer", "grace_days", "edges"),
+    ways=(("edges", "behaviour_edges"), ("grace_days", "grace_days")),
 )
 
 

@@ -59,7 +59,8 @@ class Metric:
     """A defined number or list: what docs/metrics.md says of it, as data.
 
     Its file in etl/metrics/sql has its name, unless `source` names one that several share.
-    `parameters` are the fields of Question it uses.
+    `parameters` are the fields of Question it uses; `ways` those of them that are a tenant's
+    preference, and which.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Metric:
     parameters: tuple[str, ...]
     needs_customer: bool = False
     source: str | None = None
+    ways: tuple[tuple[str, str], ...] = ()
 
     @property
     def sql(self) -> str:
@@ -85,9 +87,14 @@ class Figures:
     """A metric's answer. Money cells are Decimal with exactly their currency's digits."""
 
     metric: Metric
-    as_of: date
+    question: Question
     snapshot: int
     rows: tuple[tuple[Any, ...], ...]
+
+    @property
+    def as_of(self) -> date:
+        """The day they are true for."""
+        return self.question.as_of
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -116,7 +123,7 @@ def answered(
     metric: Metric, snapshot: Snapshot, question: Question, rows: Sequence[tuple[Any, ...]]
 ) -> Figures:
     """Rows in a metric's columns as its figures, money in its currency's digits."""
-    return Figures(metric, question.as_of, snapshot.seq, _exact(metric, rows))
+    return Figures(metric, question, snapshot.seq, _exact(metric, rows))
 
 
 def _exact(metric: Metric, rows: Sequence[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:

@@ -88,6 +88,7 @@ ON_TIME_RATE = Metric(
         REASON,
     ),
     parameters=("as_of", "from_on", "currency", "grace_days"),
+    ways=(("grace_days", "grace_days"),),
 )
 
 

@@ -8,8 +8,12 @@ from sqlalchemy.orm import Session
 
 from etl.errors import NotAllowedError, UnknownTenantError
 from etl.store.models import Membership, Tenant, User
+from etl.store.preferences import Preferences
 
 __all__ = ["ROLES", "Grant", "Permission", "authorize", "command_line_grant", "grants_of"]
+
+
+USUAL = Preferences()
 
 
 class Permission(StrEnum):
@@ -40,6 +44,7 @@ class Grant:
     time_zone: str
     currency: str
     role: str
+    preferences: Preferences = USUAL
 
     def allows(self, permission: Permission) -> bool:
         """Whether the role reaches that far."""
@@ -84,6 +89,7 @@ def _grant(user: User, role: str, tenant: Tenant) -> Grant:
         time_zone=tenant.time_zone,
         currency=tenant.currency,
         role=role,
+        preferences=Preferences.from_json(tenant.preferences or {}),
     )
 
 

@@ -1,12 +1,13 @@
-"""How instants and foreign texts are kept, so that both databases give back the same."""
+"""How instants, numbers and foreign texts are kept, so that both databases give back the same."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from sqlalchemy import DateTime, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["ForeignText", "UtcInstant"]
+__all__ = ["ExactNumber", "ForeignText", "UtcInstant"]
 
 
 class UtcInstant(TypeDecorator[datetime]):
@@ -41,3 +42,18 @@ class ForeignText(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Without NULs, and as much of it as there is room for."""
         return value and value.replace("\0", "\N{REPLACEMENT CHARACTER}")[: self.length]
+
+
+class ExactNumber(TypeDecorator[Decimal]):
+    """A decimal, kept as its text: SQLite would make a double of it."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """To plain digits."""
+        return None if value is None else format(value, "f")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
+        """Back to a decimal."""
+        return None if value is None else Decimal(value)

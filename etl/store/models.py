@@ -1,6 +1,7 @@
-"""The operational store's tables. Every `_at` is a UTC instant; money is not kept here."""
+"""The operational store's tables. Every `_at` is a UTC instant; amounts are decimal texts."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -16,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from etl.store.columns import ForeignText, UtcInstant
+from etl.store.columns import ExactNumber, ForeignText, UtcInstant
 
 __all__ = [
     "Alert",
@@ -26,6 +27,8 @@ __all__ = [
     "BillCallTotal",
     "BillSession",
     "CircuitRow",
+    "Close",
+    "FxRate",
     "KeyDesk",
     "Membership",
     "OutboxRow",
@@ -45,13 +48,17 @@ class Base(DeclarativeBase):
 
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
         datetime: UtcInstant(),
+        Decimal: ExactNumber(),
         dict[str, Any]: JSON(),
         list[Any]: JSON(),
     }
 
 
 class Tenant(Base):
-    """One BILL organization; `credentials` is a sealed text (etl.store.secrets)."""
+    """One BILL organization; `credentials` is a sealed text (etl.store.secrets).
+
+    `preferences` are its own ways to count (etl.store.preferences).
+    """
 
     __tablename__ = "tenants"
     __table_args__ = NEVER_REUSED
@@ -67,6 +74,7 @@ class Tenant(Base):
     credentials: Mapped[str]
     created_at: Mapped[datetime]
     writes_enabled_at: Mapped[datetime | None]
+    preferences: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
 
 
 class User(Base):
@@ -101,6 +109,8 @@ class Run(Base):
     """One sync of one tenant. The partial index admits one running run a tenant.
 
     One that met a limit is pending: it goes on, under its own number, from `resumes_at`.
+    `notices`: what it saw that was not expected of BILL; `scope`: what it reads again, where that
+    is not all that changed.
     """
 
     __tablename__ = "runs"
@@ -132,6 +142,8 @@ class Run(Base):
     error_kind: Mapped[str | None] = mapped_column(String(60))
     resumes_at: Mapped[datetime | None]
     is_full: Mapped[bool] = mapped_column(default=False, server_default=false())
+    notices: Mapped[list[Any] | None]
+    scope: Mapped[dict[str, Any] | None]
 
 
 class SnapshotRow(Base):
@@ -147,6 +159,45 @@ class SnapshotRow(Base):
     published_at: Mapped[datetime]
     fingerprint: Mapped[str] = mapped_column(String(200))
     checks: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class FxRate(Base):
+    """What one unit of `currency` was worth in `quote` on a day, as a source said.
+
+    Only ever added to; of several for a day the newest counts.
+    """
+
+    __tablename__ = "fx_rates"
+    __table_args__ = (
+        Index("fx_rates_of_a_tenant", "tenant_id", "currency", "quote", "rate_on"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    currency: Mapped[str] = mapped_column(String(3))
+    quote: Mapped[str] = mapped_column(String(3))
+    rate_on: Mapped[date]
+    rate: Mapped[Decimal]
+    source: Mapped[str] = mapped_column(ForeignText(200))
+    recorded_at: Mapped[datetime]
+
+
+class Close(Base):
+    """A month that was closed: the snapshot it pins and its figures then. The newest row of a month
+    counts."""
+
+    __tablename__ = "closes"
+    __table_args__ = (Index("closes_of_a_tenant", "tenant_id", "month", "id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    month: Mapped[str] = mapped_column(String(7))
+    seq: Mapped[int]
+    closed_at: Mapped[datetime]
+    closed_by: Mapped[str] = mapped_column(String(254))
+    figures: Mapped[dict[str, Any]]
+    sha256: Mapped[str] = mapped_column(String(64))
 
 
 class OutboxRow(Base):

@@ -2,8 +2,10 @@
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import delete, select
@@ -20,12 +22,15 @@ from etl.store.models import (
     BillCallTotal,
     BillSession,
     CircuitRow,
+    Close,
+    FxRate,
     Membership,
     OutboxRow,
     Run,
     SnapshotRow,
     Tenant,
 )
+from etl.store.preferences import Preferences
 from etl.store.secrets import SecretBox
 from etl.store.sessions import forget_sessions
 
@@ -40,6 +45,7 @@ __all__ = [
     "enable_writes",
     "find_tenant",
     "may_be_written",
+    "prefer",
     "refuse_connected",
     "remove_tenant",
     "replace_credentials",
@@ -52,6 +58,8 @@ OF_A_TENANT = (
     BillCallTotal,
     BillSession,
     CircuitRow,
+    Close,
+    FxRate,
     OutboxRow,
     SnapshotRow,
     Run,
@@ -226,6 +234,18 @@ def replace_credentials(
 def may_be_written(tenant: Tenant) -> bool:
     """Whether writing to a tenant's book at BILL is let through: in production, once enabled."""
     return tenant.environment != World.PRODUCTION or tenant.writes_enabled_at is not None
+
+
+def prefer(
+    session: Session, slug: str, changes: Mapping[str, Any], *, at: datetime, actor: str
+) -> Preferences:
+    """Changes a tenant's preferences by their names; what they are then."""
+    tenant = find_tenant(session, slug)
+    new = replace(Preferences.from_json(tenant.preferences), **changes)
+    tenant.preferences = new.as_json()
+    facts = {"preferences": tenant.preferences}
+    audit.append(session, at=at, actor=actor, what="preferences.set", tenant=slug, detail=facts)
+    return new
 
 
 def enable_writes(session: Session, slug: str, *, at: datetime, actor: str) -> None:

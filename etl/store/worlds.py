@@ -10,7 +10,7 @@ from billcom.environment import Environment
 from billcom.session import Credentials
 from etl.errors import RunRefusedError
 from etl.store import alerts, audit, outbox
-from etl.store.models import CircuitRow, SnapshotRow, Tenant
+from etl.store.models import CircuitRow, Close, SnapshotRow, Tenant
 from etl.store.secrets import SecretBox
 from etl.store.sessions import forget_sessions
 from etl.store.tenants import refuse_connected, seal_credentials
@@ -63,7 +63,7 @@ def move(
     was, now = tenant.environment, target.environment.world.value
     reason = f"{tenant.slug} left BILL's {was} before this was settled there."
     outbox.end_open(session, tenant.id, tenant.slug, reason=reason, at=at)
-    for model in (SnapshotRow, CircuitRow):
+    for model in (SnapshotRow, CircuitRow, Close):
         session.execute(delete(model).where(model.tenant_id == tenant.id))
     forget_sessions(session, tenant.id)
     alerts.clear_all(session, tenant.id, at)

@@ -1,7 +1,6 @@
 """Runs the SQL from raw records to ledger, marts and checks, in the order of the tables below."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
@@ -10,7 +9,7 @@ from etl.money import EXPONENTS
 from etl.warehouse.snapshot import Connection
 from etl.warehouse.sqlfile import ordered_sql, read_sql
 
-__all__ = ["CheckResult", "build_marts", "fingerprint", "run_checks", "transform"]
+__all__ = ["CheckResult", "Facts", "build_marts", "fingerprint", "run_checks", "transform"]
 
 # Each table is built of the ones above it.
 TABLES = (
@@ -26,7 +25,6 @@ TABLES = (
     "ledger/credit_entries",
     "ledger/ledger",
 )
-DEFAULT_TERMS_DAYS = 30
 SUBJECTS_KEPT = 20
 
 
@@ -48,17 +46,22 @@ class CheckResult:
         return asdict(self)
 
 
-def transform(connection: Connection, *, tenant: str, time_zone: str, currency: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the SQL needs to know of a tenant: its day, and what an invoice that says neither
+    currency nor due date is taken to have."""
+
+    tenant: str
+    time_zone: str
+    currency: str
+    default_terms_days: int = 30
+
+
+def transform(connection: Connection, facts: Facts) -> None:
     """Rebuilds staging and ledger from the raw records."""
-    facts: Mapping[str, Any] = {
-        "tenant": tenant,
-        "time_zone": time_zone,
-        "currency": currency,
-        "default_terms_days": DEFAULT_TERMS_DAYS,
-    }
     units = {"codes": list(EXPONENTS), "exponents": list(EXPONENTS.values())}
     connection.execute(read_sql("transform/staging/currencies.sql"), units)
-    connection.execute(read_sql("transform/staging/tenant_facts.sql"), facts)
+    connection.execute(read_sql("transform/staging/tenant_facts.sql"), asdict(facts))
     for name in TABLES:
         connection.execute(read_sql(f"transform/{name}.sql"))
 
@@ -79,13 +82,13 @@ def run_checks(connection: Connection) -> list[CheckResult]:
     return results
 
 
-def fingerprint(connection: Connection, *, time_zone: str, currency: str) -> str:
+def fingerprint(connection: Connection, facts: Facts) -> str:
     """What a snapshot is made of: the records held, the SQL, and the tenant's settings.
 
     Equal fingerprints give equal snapshots, so nothing has to be published again.
     """
     (row,) = connection.execute(read_sql("transform/content.sql")).fetchall()
-    parts = [*map(str, row), _sql_version(), time_zone, currency]
+    parts = [*map(str, row), _sql_version(), *map(str, asdict(facts).values())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -115,7 +115,7 @@ def publish(office: BackOffice, slug: str, book: Book, *, findings: int = 0) -> 
     lineage.run_id = run_id - 1
     lineage.load(book, "2025-08-01")
     with open_work(lineage.folder) as connection:
-        runner.transform(connection, tenant=slug, time_zone="UTC", currency="USD")
+        runner.transform(connection, runner.Facts(slug, "UTC", "USD"))
         checks = [result.as_json() for result in runner.run_checks(connection)]
         with build_snapshot(connection, lineage.folder, run_id):
             runner.build_marts(connection, seq=run_id, run_id=run_id)

@@ -12,6 +12,7 @@ from etl.extract.incoming import read_in
 from etl.extract.land import Lander, prepare
 from etl.extract.plan import PLAN
 from etl.transform import runner
+from etl.transform.runner import Facts
 from etl.warehouse.places import TenantFolder
 from etl.warehouse.snapshot import Hub, Snapshot, build_snapshot, open_work
 
@@ -207,7 +208,7 @@ class Lineage:
 
     def __init__(self, path: Path, *, time_zone: str = "UTC", currency: str = "USD") -> None:
         self.folder = TenantFolder(path)
-        self.settings = {"time_zone": time_zone, "currency": currency}
+        self.facts = Facts("cascade", time_zone, currency)
         self.run_id = 0
 
     def load(self, book: Book, day: str) -> dict[str, int]:
@@ -228,7 +229,7 @@ class Lineage:
     def publish(self) -> Snapshot:
         """Transforms, publishes, and opens what was published."""
         with open_work(self.folder) as connection:
-            runner.transform(connection, tenant="cascade", **self.settings)
+            runner.transform(connection, self.facts)
             self.checks = {result.check: result for result in runner.run_checks(connection)}
             with build_snapshot(connection, self.folder, self.run_id):
                 runner.build_marts(connection, seq=self.run_id, run_id=self.run_id)

@@ -35,9 +35,9 @@ def test_every_row_is_the_aging_of_its_day(snapshot: Snapshot, as_of: date) -> N
     assert len({row["month"] for row in rows}) > 3
     for row in rows:
         day = Question(as_of=last_day(row["month"], as_of), currency=row["currency"])
-        ((_, current, *late, gross, unapplied, net),) = answer(
-            "ar_aging", snapshot, day
-        ).rows or [("", *[Decimal(0)] * 8)]
+        ((_, current, *late, gross, unapplied, net),) = answer("ar_aging", snapshot, day).rows or [
+            ("", *[Decimal(0)] * 8)
+        ]
         assert (row["gross"], row["unapplied"], row["net"]) == (gross, unapplied, net)
         assert row["overdue"] == sum(late) == gross - current
 

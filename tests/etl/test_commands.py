@@ -320,6 +320,21 @@ def test_writing_to_production_is_allowed_explicitly(tmp_path: Path, sandbox: Sa
         assert (again.returncode, again.stdout.partition(":")[0]) == (0, "Nothing to do")
 
 
+def test_a_tenant_counts_in_its_own_way(tieout: Shell) -> None:
+    usual = tieout.json("metric", "ar_aging", "--tenant", "meridian")
+    done = tieout("tenant", "set", "meridian", "--aging-edges", "7,14", "--aging-basis", "invoice")
+    assert done.returncode == 0, done.stderr
+    assert "7,14" in done.stdout
+    (first, *_) = tieout.json("metric", "ar_aging", "--tenant", "meridian")["rows"]
+    assert list(first)[1:5] == ["current", "d1_7", "d8_14", "d15_plus"]
+    asked = ("--edges", "30,60,90", "--basis", "due")
+    assert tieout.json("metric", "ar_aging", "--tenant", "meridian", *asked) == usual
+    assert "d1_30" in tieout.json("metric", "ar_aging", "--tenant", "cascade")["rows"][0]
+    refused = tieout("tenant", "set", "meridian", "--contract", "invoices=perhaps")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "RESOURCE=stop" in refused.stderr
+
+
 def test_a_tenant_changes_worlds_only_by_saying_so(tmp_path: Path, sandbox: Sandbox) -> None:
     shell = Shell(tmp_path)
     shell.add(sandbox, "cascade", 0)

@@ -39,8 +39,8 @@ METRIC = Metric(
 
 
 def export(*rows: tuple[Any, ...], **options: Any) -> Export:
-    figures = Figures(METRIC, date(2026, 11, 23), 7, rows)
-    return make_export(GRANT, figures, PUBLISHED, Question(date(2026, 11, 23)), **options)
+    figures = Figures(METRIC, Question(date(2026, 11, 23)), 7, rows)
+    return make_export(GRANT, figures, PUBLISHED, **options)
 
 
 def cells(made: Export) -> list[list[str]]:
@@ -115,7 +115,7 @@ def test_the_side_file_counts_adds_up_and_seals() -> None:
 
 
 def test_json_gives_amounts_as_decimal_texts() -> None:
-    figures = Figures(METRIC, date(2026, 11, 23), 7, (row("a"),))
+    figures = Figures(METRIC, Question(date(2026, 11, 23)), 7, (row("a"),))
     document = as_json(GRANT, figures)
     assert document["rows"] == [
         {"customer": "a", "currency": "USD", "on": "2026-02-28", "count": -3, "amount": "-120.00"}
@@ -131,9 +131,9 @@ def test_ratios_are_decimals_and_what_is_missing_says_why() -> None:
     )
     metric = replace(METRIC, columns=columns)
     rows = (("USD", Decimal("0.000000"), None), ("CAD", None, "nothing was due"))
-    figures = Figures(metric, date(2026, 11, 23), 7, rows)
     question = Question(date(2026, 11, 23), edges=(7, 14), grace_days=2)
-    made = make_export(GRANT, figures, PUBLISHED, question)
+    figures = Figures(metric, question, 7, rows)
+    made = make_export(GRANT, figures, PUBLISHED)
     assert [line[3:] for line in cells(made)[1:]] == [
         ["USD", "0.000000", ""],
         ["CAD", "", "nothing was due"],

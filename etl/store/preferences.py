@@ -1,0 +1,52 @@
+"""A tenant's own ways to count and to read, kept with it as JSON."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+__all__ = ["CONTRACT_MODES", "Basis", "ContractMode", "Preferences"]
+
+Basis = Literal["due", "invoice"]
+ContractMode = Literal["accept", "stop"]
+CONTRACT_MODES: tuple[ContractMode, ...] = ("accept", "stop")
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What holds for a tenant where nothing else is asked for.
+
+    `aging_edges` and `behaviour_edges` are the last days of buckets and classes, None for the
+    usual ones; `default_terms_days` the due date of an invoice without one; `contracts` the
+    resources of which a run stops where BILL's answers change their form, all others being
+    accepted with a notice.
+    """
+
+    aging_edges: tuple[int, ...] | None = None
+    aging_basis: Basis = "due"
+    behaviour_edges: tuple[int, ...] | None = None
+    grace_days: int = 0
+    default_terms_days: int = 30
+    contracts: tuple[tuple[str, ContractMode], ...] = ()
+
+    def contract_of(self, resource: str) -> ContractMode:
+        """What to do where BILL's records of a resource change their form."""
+        return dict(self.contracts).get(resource, "accept")
+
+    def of(self, ways: Iterable[tuple[str, str]]) -> dict[str, Any]:
+        """The values of preferences by the names a question has for them."""
+        return {name: getattr(self, preference) for name, preference in ways}
+
+    def as_json(self) -> dict[str, Any]:
+        """As kept with the tenant: what differs from the usual."""
+        usual = asdict(Preferences())
+        return {name: value for name, value in asdict(self).items() if value != usual[name]}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Preferences":
+        """What was kept; a name that is no longer known is passed over."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: _frozen(value) for name, value in kept.items() if name in known})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
