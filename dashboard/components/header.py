@@ -17,6 +17,12 @@ CHECKS = {
     "customers_are_known": "Every invoice's customer is known",
     "ids_are_unique": "No record is held twice",
     "payments_add_up": "Every payment's parts add up to it",
+    "invoices_are_lines_plus_tax": "Every invoice is its lines and its tax",
+    "due_amounts_add_up": "Every due amount follows from its invoice",
+    "customer_balances_match_bill": "Every customer's balance equals BILL's",
+    "tie_out_records": "As many records as BILL gave",
+    "tie_out_sums": "Every sum equals BILL's, by currency",
+    "tie_out_ledger": "Events add up to balances, and buckets to gross",
 }
 
 

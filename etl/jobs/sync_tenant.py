@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from billcom.client import Client
 from billcom.errors import (
     BillError,
@@ -21,18 +23,20 @@ from etl.extract.bring_in import BringIn
 from etl.extract.land import Lander, prepare
 from etl.extract.plan import MONEY_PLAN, PLAN, Step
 from etl.extract.progress import claim_lineage
-from etl.store import runs
+from etl.store import alerts, runs
 from etl.store.models import Run, Tenant
 from etl.store.preferences import Preferences
 from etl.store.tenants import find_tenant
 from etl.transform import runner
-from etl.transform.runner import CheckResult, Facts
+from etl.transform.checking import CheckResult, run_checks
+from etl.transform.runner import Facts
 from etl.warehouse.places import TenantFolder, folder_of
 from etl.warehouse.snapshot import Connection, build_snapshot, open_work, prune, roomy
 
 __all__ = ["RunReport", "facts_of", "refused_report", "sync_tenant"]
 
 LOG = logging.getLogger(__name__)
+TIE_OUT_ALERT = "tie_out"
 SHORT_PAUSE = timedelta(minutes=1)  # for a limit that does not say when it lifts
 
 
@@ -201,7 +205,7 @@ class _Sync:
     def _transform(self, connection: Connection) -> list[CheckResult]:
         with roomy(connection):
             runner.transform(connection, facts_of(self.tenant))
-            return runner.run_checks(connection)
+            return run_checks(connection)
 
     def _publish(self, connection: Connection, checks: Sequence[CheckResult]) -> None:
         self._keep_going()
@@ -217,7 +221,22 @@ class _Sync:
                 checks=[check.as_json() for check in checks],
                 at=self.office.clock(),
             )
+            self._alert_of(session, checks)
         prune(self.folder, seq)
+
+    def _alert_of(self, session: Session, checks: Sequence[CheckResult]) -> None:
+        """A failed tie-out hides nothing: what was read is published, marked, and told."""
+        failed = [check for check in checks if not check.passed]
+        tenant_id, now = self.tenant.id, self.office.clock()
+        if not failed:
+            alerts.clear(session, tenant_id, TIE_OUT_ALERT, now)
+            return
+        found = ", ".join(f"{check.check} ({check.count})" for check in failed)
+        sentence = (
+            f"{self.tenant.slug} does not tie out to BILL: {found}. See the documents with tieout "
+            f"tie-out {self.tenant.slug}, and read all again with tieout sync --full."
+        )
+        alerts.raise_alert(session, tenant_id, TIE_OUT_ALERT, sentence, now)
 
     def put_off(self, limit: RateLimitedError | CircuitOpenError) -> RunReport:
         until = limit.retry_at or self.office.clock() + SHORT_PAUSE

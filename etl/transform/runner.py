@@ -3,13 +3,12 @@
 import hashlib
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any
 
 from etl.money import EXPONENTS
 from etl.warehouse.snapshot import Connection
 from etl.warehouse.sqlfile import ordered_sql, read_sql
 
-__all__ = ["CheckResult", "Facts", "build_marts", "fingerprint", "run_checks", "transform"]
+__all__ = ["Facts", "build_marts", "fingerprint", "transform"]
 
 # Each table is built of the ones above it.
 TABLES = (
@@ -19,31 +18,15 @@ TABLES = (
     "staging/stg_payment_versions",
     "staging/stg_credit_memo_versions",
     "staging/stg_recurring_invoice_versions",
+    "staging/stg_dimensions",
+    "staging/stg_payment_terms",
     "ledger/macros",
+    "staging/stg_lines",
     "ledger/invoice_entries",
     "ledger/payment_entries",
     "ledger/credit_entries",
     "ledger/ledger",
 )
-SUBJECTS_KEPT = 20
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What a check found: nothing when `count` is 0. `findings` are its first rows."""
-
-    check: str
-    count: int
-    findings: tuple[tuple[str, str], ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing was found."""
-        return self.count == 0
-
-    def as_json(self) -> dict[str, Any]:
-        """As kept with the run."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +51,11 @@ def transform(connection: Connection, facts: Facts) -> None:
 
 def build_marts(connection: Connection, *, seq: int, run_id: int) -> None:
     """Fills the attached snapshot with marts and details."""
+    connection.execute("USE snapshot")
+    connection.execute(read_sql("transform/ledger/macros.sql"))
+    connection.execute("USE work")
     for name, sql in ordered_sql("transform/marts"):
         connection.execute(sql, {"seq": seq, "run_id": run_id} if name == "about" else None)
-
-
-def run_checks(connection: Connection) -> list[CheckResult]:
-    """Every check, in the order of their names."""
-    results = []
-    for name, sql in ordered_sql("transform/checks"):
-        rows = connection.execute(sql).fetchall()
-        findings = tuple((str(subject), str(what)) for subject, what in rows[:SUBJECTS_KEPT])
-        results.append(CheckResult(name, len(rows), findings))
-    return results
 
 
 def fingerprint(connection: Connection, facts: Facts) -> str:
@@ -94,6 +70,6 @@ def fingerprint(connection: Connection, facts: Facts) -> str:
 
 @cache
 def _sql_version() -> str:
-    folders = ("staging", "ledger", "marts", "checks")
+    folders = ("staging", "ledger", "marts", "checks", "tie_out")
     texts = [sql for folder in folders for _, sql in ordered_sql(f"transform/{folder}")]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()

@@ -18,6 +18,7 @@ from etl.store import runs, tenants, users
 from etl.store.models import Run, Tenant
 from etl.store.tenants import NewTenant
 from etl.transform import runner
+from etl.transform.checking import run_checks
 from etl.warehouse.places import folder_of
 from etl.warehouse.snapshot import build_snapshot, open_work
 from tests.etl.books import Book, Lineage, customer, golden, invoice, payment
@@ -116,7 +117,7 @@ def publish(office: BackOffice, slug: str, book: Book, *, findings: int = 0) -> 
     lineage.load(book, "2025-08-01")
     with open_work(lineage.folder) as connection:
         runner.transform(connection, runner.Facts(slug, "UTC", "USD"))
-        checks = [result.as_json() for result in runner.run_checks(connection)]
+        checks = [result.as_json() for result in run_checks(connection)]
         with build_snapshot(connection, lineage.folder, run_id):
             runner.build_marts(connection, seq=run_id, run_id=run_id)
     if findings:

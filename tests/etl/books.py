@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from billcom.paging import Page
+from billcom.resources import RESOURCES
 from etl.extract.incoming import read_in
 from etl.extract.land import Lander, prepare
-from etl.extract.plan import PLAN
+from etl.extract.plan import PLAN, Step
 from etl.transform import runner
+from etl.transform.checking import run_checks
 from etl.transform.runner import Facts
 from etl.warehouse.places import TenantFolder
 from etl.warehouse.snapshot import Hub, Snapshot, build_snapshot, open_work
@@ -226,11 +228,20 @@ class Lineage:
                 )
         return added
 
+    def land(self, resource: str, records: Sequence[dict[str, Any]]) -> None:
+        """Lands records of one resource as if read with the last book."""
+        observed = datetime(2026, 2, 1, 23, tzinfo=UTC)
+        with open_work(self.folder) as connection:
+            lander = Lander(connection, "cascade", self.run_id)
+            step = Step(RESOURCES[resource])
+            page = Page(tuple(map(_on_the_wire, records)), None)
+            lander.land(step, read_in(step, [page]), observed, advances=True)
+
     def publish(self) -> Snapshot:
         """Transforms, publishes, and opens what was published."""
         with open_work(self.folder) as connection:
             runner.transform(connection, self.facts)
-            self.checks = {result.check: result for result in runner.run_checks(connection)}
+            self.checks = {result.check: result for result in run_checks(connection)}
             with build_snapshot(connection, self.folder, self.run_id):
                 runner.build_marts(connection, seq=self.run_id, run_id=self.run_id)
         return Hub(self.folder).snapshot(self.run_id)

@@ -1,14 +1,14 @@
--- share_of(amount, part, whole, exponent): amount × part ÷ whole, rounded half up to the
+-- share_of(amount, part, whole, exponent): amount × part ÷ whole, rounded half away from zero to the
 -- currency's minor unit, in whole numbers throughout: DECIMAL ÷ DECIMAL would be a DOUBLE.
 create or replace macro share_of(amount, part, whole, exponent) as (
     case
         when whole = 0 then 0::decimal(19, 4)
-        else (
+        else sign(amount) * sign(part) * sign(whole) * (
             (
-                2 * (amount * 10000)::hugeint * (part * 10000)::hugeint
-                + (whole * 10000)::hugeint * (10 ** (4 - exponent))::hugeint
+                2 * abs((amount * 10000)::hugeint) * abs((part * 10000)::hugeint)
+                + abs((whole * 10000)::hugeint) * (10 ** (4 - exponent))::hugeint
             )
-            // (2 * (whole * 10000)::hugeint * (10 ** (4 - exponent))::hugeint)
+            // (2 * abs((whole * 10000)::hugeint) * (10 ** (4 - exponent))::hugeint)
         )::decimal(18, 0)
         * (case exponent when 0 then 1 when 3 then 0.001 else 0.01 end)::decimal(5, 3)
     end

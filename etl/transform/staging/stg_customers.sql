@@ -12,6 +12,7 @@ with current_versions as (
             "invoiceCurrency": "VARCHAR",
             "accountNumber": "VARCHAR",
             "paymentTermId": "VARCHAR",
+            "balance": {"amount": "VARCHAR"},
             "createdTime": "VARCHAR"
         }') as sent
     from raw_records as record
@@ -30,7 +31,9 @@ select
     sent.email,
     sent.phone,
     sent.accountNumber as account_number,
-    sent.paymentTermId as payment_term_id,
+    nullif(sent.paymentTermId, '') as payment_term_id,
+    try_cast(sent.balance.amount as decimal(19, 4)) as bill_balance,
+    current_versions.observed_at,
     coalesce(nullif(upper(trim(sent.invoiceCurrency)), ''), tenant_facts.currency) as currency,
     coalesce(try_cast(sent.archived as boolean), false) as is_archived,
     try_cast(sent.createdTime as timestamptz) as created_at,

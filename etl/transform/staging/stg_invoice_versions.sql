@@ -13,6 +13,9 @@ with versions as (
             "totalAmount": "VARCHAR",
             "dueAmount": "VARCHAR",
             "scheduledAmount": "VARCHAR",
+            "creditAmount": "VARCHAR",
+            "payments": [{"amount": "VARCHAR", "status": "VARCHAR"}],
+            "paymentTermId": "VARCHAR",
             "salesTaxTotal": "VARCHAR",
             "salesTaxPercentage": "VARCHAR",
             "status": "VARCHAR",
@@ -41,6 +44,17 @@ typed as (
         try_cast(sent.salesTaxPercentage as decimal(18, 8)) as tax_rate,
         try_cast(sent.dueAmount as decimal(19, 4)) as bill_due_amount,
         coalesce(try_cast(sent.scheduledAmount as decimal(19, 4)), 0) as bill_scheduled_amount,
+        coalesce(try_cast(sent.creditAmount as decimal(19, 4)), 0) as bill_credit_amount,
+        case
+            when sent.payments is not null then coalesce(
+                list_sum([
+                    try_cast(part.amount as decimal(19, 4)) for part in sent.payments
+                    if part.status in ('PAID', 'ESCHEATED')
+                ]),
+                0
+            )
+        end::decimal(19, 4) as bill_paid_amount,
+        nullif(sent.paymentTermId, '') as payment_term_id,
         coalesce(sent.status, 'UNDEFINED') as bill_status,
         coalesce(try_cast(sent.archived as boolean), sent.recordStatus = 'INACTIVE', false)
             as is_archived,
