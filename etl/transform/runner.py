@@ -51,9 +51,6 @@ def transform(connection: Connection, facts: Facts) -> None:
 
 def build_marts(connection: Connection, *, seq: int, run_id: int) -> None:
     """Fills the attached snapshot with marts and details."""
-    connection.execute("USE snapshot")
-    connection.execute(read_sql("transform/ledger/macros.sql"))
-    connection.execute("USE work")
     for name, sql in ordered_sql("transform/marts"):
         connection.execute(sql, {"seq": seq, "run_id": run_id} if name == "about" else None)
 

@@ -3,6 +3,8 @@
 -- unapplied: the change of the customer's unapplied money, which is negative.
 -- revenue: the change of invoiced revenue; collected: of cash collected; both without tax.
 -- tax: the change of sales tax invoiced; cash: of cash applied to invoices, tax included.
+-- held: the change of what was settled of an invoice that owes nothing: more than its total, or any
+-- of it while it is archived or not yet issued.
 create or replace table ledger as
 with entries as (
     from invoice_entries
@@ -22,6 +24,13 @@ placed as (
                 then invoice.invoice_number
             else entry.document
         end as document,
+        invoice.invoice_id is not null as is_in_book,
+        case
+            when entry.payment_id is not null then entry.cash
+            when entry.event = 'credit_applied' then entry.amount
+            when entry.event = 'credit_unapplied' then -entry.amount
+            else 0
+        end as settled,
         coalesce(invoice.total_amount, 0) as invoice_total,
         coalesce(invoice.total_amount - invoice.tax_amount, 0) as invoice_net,
         case
@@ -48,22 +57,34 @@ placed as (
     left join stg_invoices as invoice on invoice.invoice_id = entry.invoice_id
 ),
 
-running as (
+histories as (
     select
         *,
-        case
-            when invoice_id is null then 0
-            when not coalesce(bool_or(event = 'invoice_issued') over so_far, false) then 0
-            when coalesce(last_value(archives ignore nulls) over so_far, false) then 0
-            else sum(gross) over so_far
-        end::decimal(19, 4) as open_after,
-        case when invoice_id is null then 0 else sum(cash) over so_far end::decimal(19, 4)
-            as cash_after
+        not coalesce(bool_or(event = 'invoice_issued') over so_far, false)
+        or coalesce(last_value(archives ignore nulls) over so_far, false) as is_dormant,
+        sum(gross) over so_far as gross_after,
+        sum(settled) over so_far as settled_after,
+        sum(revenue + tax) over so_far as total_after,
+        sum(cash) over so_far as cash_sum_after
     from placed
     window so_far as (
         partition by invoice_id order by event_id
         rows between unbounded preceding and current row
     )
+),
+
+running as (
+    select
+        *,
+        case when invoice_id is null or is_dormant then 0 else gross_after end::decimal(19, 4)
+            as open_after,
+        case when invoice_id is null then 0 else cash_sum_after end::decimal(19, 4) as cash_after,
+        case
+            when invoice_id is null or not is_in_book then 0
+            when is_dormant then settled_after
+            else greatest(settled_after - total_after, 0)
+        end::decimal(19, 4) as held_after
+    from histories
 ),
 
 collected as (
@@ -103,6 +124,12 @@ select
     tax,
     cash,
     collected,
+    case
+        when invoice_id is null then 0
+        else held_after - coalesce(
+            lag(held_after) over (partition by invoice_id order by event_id), 0
+        )
+    end::decimal(19, 4) as held,
     open_after
 from collected
 order by event_id
