@@ -54,7 +54,7 @@ def _list(view: View, names: tuple[str, ...]) -> None:
         with table.heading("Newest first"):
             narrowed = _filters()
         _customer_filter(view)
-        if not reads.figures(view, "invoices", **narrowed).rows:
+        if not reads.figures(view, "invoices", limit=1, **narrowed).rows:
             st.caption("No invoice matches: take a filter away, or choose a later day.")
             return
         opened = table.show(view, "invoices", names, opens="invoice_id", high=18, **narrowed)
@@ -93,7 +93,7 @@ def _customer_filter(view: View) -> None:
     customer_id = session.opened("customer")
     if customer_id is None:
         return
-    found = reads.figures(view, "invoices", customer=customer_id, currency=None).records()
+    found = reads.figures(view, "invoices", customer=customer_id, currency=None, limit=1).records()
     name = plain(found[0]["customer"]) if found else "a customer without invoices"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Only those of **{name}**", width="content")

@@ -137,7 +137,7 @@ def _aging(view: View, code: str) -> None:
 def _open_items(view: View) -> None:
     with st.container(border=True):
         st.subheader("Longest overdue", anchor=False)
-        if not reads.figures(view, "open_items").rows:
+        if not reads.figures(view, "open_items", limit=1).rows:
             st.caption("No invoice is open on this day.")
             return
         opened = table.show(view, "open_items", OPEN_ITEMS, opens="invoice_id", high=10, drawn=100)

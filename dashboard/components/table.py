@@ -12,6 +12,7 @@ from dashboard.display import plain, plural, state
 from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled_rows
 from dashboard.reads import View
 from etl.exports import file_name
+from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Column, Figures
 
 __all__ = ["column_config", "csv_button", "footer", "heading", "height_of", "show", "show_months"]
@@ -52,7 +53,7 @@ def heading(title: str) -> Iterator[None]:
 
 def csv_button(view: View, metric: str, *, label: str = "CSV", **narrowed: Any) -> None:
     """Downloads all rows of a metric as they are narrowed here; made only when pressed."""
-    found = reads.figures(view, metric, **narrowed)
+    found = reads.figures(view, metric, **narrowed | _first(metric, 1))
     st.download_button(
         label,
         data=reads.export(view, metric, **narrowed),
@@ -81,6 +82,7 @@ def show(
 
     Gives the id in the column `opens` of the row clicked on.
     """
+    narrowed = {**_first(metric, drawn), **narrowed}
     found = reads.figures(view, metric, **narrowed)
     chosen = st.dataframe(
         reads.frame(view, metric, tuple(names), drawn, **narrowed),
@@ -99,12 +101,17 @@ def show(
 
 
 def _footer(view: View, found: Figures, drawn: int, **narrowed: Any) -> None:
-    count = len(found.rows)
+    count = found.total
     text = plural(count, "row")
     if count > drawn:
         text = f"The first {drawn:,} of {text}: narrow them down to see others."
     with footer(text):
-        csv_button(view, found.metric.name, **narrowed)
+        csv_button(view, found.metric.name, **{k: v for k, v in narrowed.items() if k != "limit"})
+
+
+def _first(metric: str, drawn: int) -> dict[str, int]:
+    """No more of a long list is read than is drawn."""
+    return {"limit": drawn} if find_metric(metric).metric.is_counted else {}
 
 
 @contextmanager

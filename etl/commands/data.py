@@ -139,6 +139,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--edges", help="Last days of buckets or classes, such as 30,60,90."),
             click.option("--grace-days", help="Days after the due date that are forgiven."),
+            click.option("--limit", help="So many rows of a list."),
         )
     ):
         command = option(command)
@@ -229,5 +230,6 @@ def _answer(
         basis=narrowed["basis"],
         edges=as_edges(narrowed["edges"]),
         grace_days=as_count(narrowed["grace_days"]),
+        limit=as_count(narrowed["limit"]),
     )
     return grant, reader.figures(grant, name, question, published.seq), published

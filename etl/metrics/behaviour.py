@@ -4,12 +4,9 @@ What counts is weighed by amount and by how long ago it fell due, or failed: hal
 90 days. By the due date and not by the payment, or paying later would weigh more for being recent.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cache
-from itertools import groupby
 
 from etl.errors import UsageError
 from etl.metrics.figures import Column, Figures, Metric, Question, answered, fetch
@@ -25,6 +22,8 @@ EDGES = (15, 45, 90)
 CLASSES = ("great", "good", "poor", "risk")
 TOO_FEW = "not enough history"
 NOTHING_DUE = "nothing fell due"
+NOTHING_ELECTRONIC = "nothing was paid electronically"
+WEIGHT_UNIT = 10**12
 
 PAYMENT_BEHAVIOUR = Metric(
     name="payment_behaviour",
@@ -56,19 +55,15 @@ PAYMENT_BEHAVIOUR = Metric(
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """Of one customer: invoices due on a day, and electronic payments that failed on it."""
+class Habits:
+    """Of one customer: how many invoices were settled, and weighted amounts in whole numbers."""
 
-    customer_id: str
-    customer: str
-    currency: str
-    on: date
-    amount: Decimal
-    on_time: Decimal
-    amount_days: Decimal
     settled: int
-    online: Decimal
-    failed: Decimal
+    amount: int
+    on_time: int
+    amount_days: int
+    online: int
+    failed: int
 
 
 def payment_behaviour(snapshot: Snapshot, question: Question) -> Figures:
@@ -76,12 +71,11 @@ def payment_behaviour(snapshot: Snapshot, question: Question) -> Figures:
     edges = _class_edges(question)
     period = period_of(question, YEAR)
     asked = question.parameters(("as_of", "currency", "customer", "grace_days"))
-    found = fetch(PAYMENT_BEHAVIOUR, snapshot, asked | {"from_on": period.first})
-    days = (Day(*row) for row in found)
-    rows = [
-        (*who, *_cells(list(of_one), question.as_of, edges))
-        for who, of_one in groupby(days, key=lambda d: (d.customer_id, d.customer, d.currency))
-    ]
+    weights = [_weight(age) for age in range(period.days)]
+    found = fetch(
+        PAYMENT_BEHAVIOUR, snapshot, asked | {"from_on": period.first, "weights": weights}
+    )
+    rows = [(*row[:3], *_cells(Habits(*row[3:]), edges)) for row in found]
     return answered(PAYMENT_BEHAVIOUR, snapshot, question, rows)
 
 
@@ -92,33 +86,25 @@ def _class_edges(question: Question) -> tuple[int, ...]:
     return edges
 
 
-def _cells(days: list[Day], as_of: date, edges: tuple[int, ...]) -> tuple[object, ...]:
-    settled = sum(day.settled for day in days)
-    amount = _weighed(((day.on, day.amount) for day in days), as_of)
-    on_time = divided(_weighed(((d.on, d.on_time) for d in days), as_of), amount, NOTHING_DUE)
-    late = divided(_weighed(((d.on, d.amount_days) for d in days), as_of), amount, NOTHING_DUE)
-    failed = _failed_share(days, as_of)
-    points = _points(settled, on_time, late, failed)
+def _cells(habits: Habits, edges: tuple[int, ...]) -> tuple[object, ...]:
+    on_time = _ratio(habits.on_time, habits.amount, NOTHING_DUE)
+    late = _ratio(habits.amount_days, habits.amount, NOTHING_DUE)
+    failed = _ratio(habits.failed, habits.failed + habits.online, NOTHING_ELECTRONIC)
+    points = _points(habits.settled, on_time, late, failed)
     parts = (as_ratio(on_time), as_days(late), as_ratio(failed))
-    return (settled, *parts, points.value, _class(points, late, edges), points.reason)
+    return (habits.settled, *parts, points.value, _class(points, late, edges), points.reason)
 
 
-def _weighed(amounts: Iterable[tuple[date, Decimal]], as_of: date) -> Decimal:
-    """The sum of dated amounts, each half as much for every half-life since."""
-    with localcontext(prec=PRECISION):
-        return sum((amount * _weight((as_of - on).days) for on, amount in amounts), Decimal(0))
+def _ratio(part: int, whole: int, reason: str) -> Quotient:
+    return divided(Decimal(part), Decimal(whole), reason)
 
 
 @cache
-def _weight(age: int) -> Decimal:
+def _weight(age: int) -> int:
+    """What counts so many days later: half for every half-life, in whole numbers."""
     with localcontext(prec=PRECISION):
-        return Decimal(2) ** (Decimal(-age) / HALF_LIFE_DAYS)
-
-
-def _failed_share(days: list[Day], as_of: date) -> Quotient:
-    failed = _weighed(((day.on, day.failed) for day in days), as_of)
-    tried = failed + _weighed(((day.on, day.online) for day in days), as_of)
-    return divided(failed, tried, "nothing was paid electronically")
+        weight = Decimal(2) ** (Decimal(-age) / HALF_LIFE_DAYS)
+        return int((weight * WEIGHT_UNIT).to_integral_value(ROUND_HALF_UP))
 
 
 def _points(settled: int, on_time: Quotient, late: Quotient, failed: Quotient) -> Quotient:

@@ -80,7 +80,8 @@ PAYMENTS = Metric(
         Column("status", "text", "BILL status"),
         Column("reference_number", "text", "Reference"),
     ),
-    parameters=("currency", "customer"),
+    parameters=("currency", "customer", "limit"),
+    is_counted=True,
 )
 
 

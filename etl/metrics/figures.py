@@ -1,7 +1,7 @@
 """What a metric is asked, and what it answers: small frozen values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -33,8 +33,9 @@ class Column:
 class Question:
     """What is asked: `as_of` in the tenant's days; the rest narrows the rows.
 
-    `basis`, `edges` and `grace_days` are a tenant's own way to count: age from the due or the
-    invoice date, the last days of buckets or classes, days after the due date that are forgiven.
+    `limit` is how many rows of a list are wanted, None for all. `basis`, `edges` and `grace_days`
+    are a tenant's own way to count: age from the due or the invoice date, the last days of buckets
+    or classes, days after the due date that are forgiven.
     """
 
     as_of: date
@@ -48,6 +49,7 @@ class Question:
     basis: Literal["due", "invoice"] = "due"
     edges: tuple[int, ...] | None = None
     grace_days: int = 0
+    limit: int | None = None
 
     def parameters(self, names: Sequence[str]) -> dict[str, Any]:
         """The values of the SQL parameters of these names."""
@@ -60,7 +62,8 @@ class Metric:
 
     Its file in etl/metrics/sql has its name, unless `source` names one that several share.
     `parameters` are the fields of Question it uses; `ways` those of them that are a tenant's
-    preference, and which.
+    preference, and which. Of a list (`is_counted`) the SQL's last column is how many rows there
+    are.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Metric:
     needs_customer: bool = False
     source: str | None = None
     ways: tuple[tuple[str, str], ...] = ()
+    is_counted: bool = False
 
     @property
     def sql(self) -> str:
@@ -84,12 +88,16 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A metric's answer. Money cells are Decimal with exactly their currency's digits."""
+    """A metric's answer. Money cells are Decimal with exactly their currency's digits.
+
+    `total` is how many rows there are, of which those asked for are here.
+    """
 
     metric: Metric
     question: Question
     snapshot: int
     rows: tuple[tuple[Any, ...], ...]
+    total: int
 
     @property
     def as_of(self) -> date:
@@ -109,7 +117,10 @@ class Figures:
 def ask(metric: Metric, snapshot: Snapshot, question: Question) -> Figures:
     """A metric's figures of one snapshot, its columns those of its SQL."""
     rows = fetch(metric, snapshot, question.parameters(metric.parameters))
-    return answered(metric, snapshot, question, rows)
+    if not metric.is_counted:
+        return answered(metric, snapshot, question, rows)
+    counted = [row[:-1] for row in rows]
+    return replace(answered(metric, snapshot, question, counted), total=rows[0][-1] if rows else 0)
 
 
 def fetch(
@@ -123,7 +134,7 @@ def answered(
     metric: Metric, snapshot: Snapshot, question: Question, rows: Sequence[tuple[Any, ...]]
 ) -> Figures:
     """Rows in a metric's columns as its figures, money in its currency's digits."""
-    return Figures(metric, question, snapshot.seq, _exact(metric, rows))
+    return Figures(metric, question, snapshot.seq, _exact(metric, rows), len(rows))
 
 
 def _exact(metric: Metric, rows: Sequence[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:

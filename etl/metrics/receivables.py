@@ -35,7 +35,8 @@ OPEN_ITEMS = Metric(
         Column("days_past_due", "count", "Days past due"),
         Column("open_amount", "money", "Open"),
     ),
-    parameters=("as_of", "currency", "customer"),
+    parameters=("as_of", "currency", "customer", "limit"),
+    is_counted=True,
 )
 
 AR_BY_MONTH = Metric(
@@ -85,7 +86,8 @@ INVOICES = Metric(
         Column("bill_open_amount", "money", "Open in BILL now"),
         Column("customer_email", "text", "E-mail"),
     ),
-    parameters=("as_of", "currency", "customer", "invoice", "state", "search"),
+    parameters=("as_of", "currency", "customer", "invoice", "state", "search", "limit"),
+    is_counted=True,
 )
 
 SUMMARY = Metric(

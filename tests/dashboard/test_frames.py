@@ -68,5 +68,5 @@ def test_no_rows_are_a_table_too() -> None:
 def test_no_more_rows_are_drawn_than_are_read() -> None:
     cells = ("I", "N", "C", "Customer", "USD", date(2026, 1, 1), date(2026, 1, 1))
     line = (*cells, Decimal("1.00"), Decimal("1.00"), "open", Decimal("1.00"), "")
-    many = Figures(INVOICES, Question(date(2026, 1, 1)), 1, (line,) * (DRAWN + 5))
+    many = Figures(INVOICES, Question(date(2026, 1, 1)), 1, (line,) * (DRAWN + 5), DRAWN + 5)
     assert len(styled(many, ("invoice_number", "open_amount")).data) == DRAWN

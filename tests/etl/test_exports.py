@@ -39,7 +39,7 @@ METRIC = Metric(
 
 
 def export(*rows: tuple[Any, ...], **options: Any) -> Export:
-    figures = Figures(METRIC, Question(date(2026, 11, 23)), 7, rows)
+    figures = Figures(METRIC, Question(date(2026, 11, 23)), 7, rows, len(rows))
     return make_export(GRANT, figures, PUBLISHED, **options)
 
 
@@ -115,7 +115,7 @@ def test_the_side_file_counts_adds_up_and_seals() -> None:
 
 
 def test_json_gives_amounts_as_decimal_texts() -> None:
-    figures = Figures(METRIC, Question(date(2026, 11, 23)), 7, (row("a"),))
+    figures = Figures(METRIC, Question(date(2026, 11, 23)), 7, (row("a"),), 1)
     document = as_json(GRANT, figures)
     assert document["rows"] == [
         {"customer": "a", "currency": "USD", "on": "2026-02-28", "count": -3, "amount": "-120.00"}
@@ -132,7 +132,7 @@ def test_ratios_are_decimals_and_what_is_missing_says_why() -> None:
     metric = replace(METRIC, columns=columns)
     rows = (("USD", Decimal("0.000000"), None), ("CAD", None, "nothing was due"))
     question = Question(date(2026, 11, 23), edges=(7, 14), grace_days=2)
-    figures = Figures(metric, question, 7, rows)
+    figures = Figures(metric, question, 7, rows, len(rows))
     made = make_export(GRANT, figures, PUBLISHED)
     assert [line[3:] for line in cells(made)[1:]] == [
         ["USD", "0.000000", ""],

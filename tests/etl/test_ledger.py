@@ -1,5 +1,6 @@
 """The ledger's edges: what each change between two versions does to balances and revenue."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -395,3 +396,17 @@ def test_money_of_an_invoice_that_is_not_in_the_book_is_found(lineage: Lineage) 
     assert lineage.checks["allocations_are_known"].findings == (
         ("P1", "refers to invoice I9, which is not in the book"),
     )
+
+
+def test_a_list_gives_as_many_rows_as_are_wanted_and_says_how_many_there_are(
+    lineage: Lineage,
+) -> None:
+    bills = [invoice(f"I{n}", "C1", f"{n}.00", "2026-01-05", "2026-01-20") for n in range(1, 6)]
+    lineage.load({"customers": [customer("C1")], "invoices": bills}, "2026-01-05")
+    snapshot = lineage.publish()
+    question = Question(as_of=date(2026, 1, 31), limit=2)
+    for metric in ("open_items", "invoices"):
+        found = answer(metric, snapshot, question)
+        assert (len(found.rows), found.total) == (2, 5)
+        assert answer(metric, snapshot, replace(question, limit=None)).total == 5
+    assert answer("payments", snapshot, question).total == 0

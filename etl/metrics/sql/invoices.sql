@@ -1,4 +1,4 @@
--- One row an invoice, with its open amount and state at the end of the day as_of; newest first.
+-- One row an invoice, with its open amount and state at the end of the day as_of; newest first. total: of how many.
 with balances as (
     select invoice_id, open_amount
     from invoice_balances
@@ -40,7 +40,8 @@ select
     open_amount,
     state,
     coalesce(bill_due_amount, 0) + bill_scheduled_amount as bill_open_amount,
-    customer_email
+    customer_email,
+    count(*) over () as total
 from states
 where
     -- What is dated later is shown only to who asks for it.
@@ -54,3 +55,4 @@ where
         or contains(lower(concat_ws(' ', invoice_number, customer)), lower($search))
     )
 order by invoice_on desc, invoice_number desc, invoice_id
+limit $limit::bigint

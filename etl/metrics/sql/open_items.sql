@@ -1,4 +1,5 @@
--- One row an invoice with an open amount at the end of the day as_of, longest overdue first.
+-- One row an invoice with an open amount at the end of the day as_of,
+-- longest overdue first. total: of how many.
 select
     balance.invoice_id,
     invoice.invoice_number,
@@ -8,7 +9,8 @@ select
     invoice.invoice_on,
     balance.due_on,
     date_diff('day', balance.due_on, $as_of::date) as days_past_due,
-    balance.open_amount
+    balance.open_amount,
+    count(*) over () as total
 from invoice_balances as balance
 inner join invoices as invoice using (invoice_id)
 where
@@ -18,3 +20,4 @@ where
     and ($currency::varchar is null or balance.currency = $currency)
     and ($customer::varchar is null or balance.customer_id = $customer)
 order by days_past_due desc, balance.open_amount desc, balance.invoice_id
+limit $limit::bigint

@@ -1,6 +1,7 @@
--- One row a customer, currency and day: of invoices due that day the cash applied and the amount
+-- One row a customer and currency: of invoices due in the period the cash applied and the amount
 -- still open, what of it was on time, amount times days late, invoices settled, and what came
--- electronically; and the electronic payments that failed that day.
+-- electronically; and the electronic payments that failed. All but the count are whole numbers: of
+-- ten thousandths, times the weight of the age in days (the first of $weights is that of today).
 -- An open invoice counts as if it were paid on the day as_of.
 with parts as (
     select invoice_id, paid_on, amount, is_online
@@ -58,23 +59,37 @@ facts as (
     from invoice_facts
     union all by name
     from failures
+),
+
+days as (
+    select
+        customer_id,
+        currency,
+        ($weights::hugeint[])[date_diff('day', day, $as_of::date) + 1] as weight,
+        (sum(amount) * 10000)::hugeint as amount,
+        (sum(on_time) * 10000)::hugeint as on_time,
+        (sum(amount_days) * 10000)::hugeint as amount_days,
+        (sum(online_amount) * 10000)::hugeint as online_amount,
+        (sum(failed_amount) * 10000)::hugeint as failed_amount,
+        sum(settled)::bigint as settled
+    from facts
+    group by customer_id, currency, day
 )
 
 select
     coalesce(facts.customer_id, '') as customer_id,
     coalesce(max(customer.name), facts.customer_id, '') as customer,
     facts.currency,
-    facts.day,
-    sum(facts.amount),
-    sum(facts.on_time),
-    sum(facts.amount_days),
     sum(facts.settled)::bigint,
-    sum(facts.online_amount),
-    sum(facts.failed_amount)
-from facts
+    sum(facts.amount * facts.weight),
+    sum(facts.on_time * facts.weight),
+    sum(facts.amount_days * facts.weight),
+    sum(facts.online_amount * facts.weight),
+    sum(facts.failed_amount * facts.weight)
+from days as facts
 left join customers as customer using (customer_id)
 where
     ($currency::varchar is null or facts.currency = $currency)
     and ($customer::varchar is null or facts.customer_id = $customer)
-group by facts.customer_id, facts.currency, facts.day
-order by customer, facts.customer_id, facts.currency, facts.day
+group by facts.customer_id, facts.currency
+order by customer, facts.customer_id, facts.currency
