@@ -1,104 +1,96 @@
-"""What open invoices will bring in the weeks to come: drawn five hundred times from the past."""
+"""What open invoices are expected to bring in the weeks to come, from how late others were paid."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from random import Random
 
-from etl.metrics.lateness import Lateness
+import numpy as np
+import numpy.typing as npt
 
-__all__ = ["DRAWS", "Part", "Past", "Week", "project"]
+from etl.metrics.lateness import SHARE, Habits
 
-DRAWS = 500
-UNIT = 10_000  # amounts have four digits
+__all__ = ["UNIT", "OpenItems", "Scheduled", "day_number", "expected", "naive", "week_of"]
 
+Numbers = npt.NDArray[np.int64]
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Money open on an invoice; `scheduled_on` and `rail` where a payment of it is under way."""
-
-    currency: str
-    customer_id: str
-    due_on: date
-    scheduled_on: date | None
-    rail: str | None
-    amount: Decimal
+UNIT = 10_000  # amounts are whole numbers of ten thousandths
+CARRY = 10**6  # keeps amounts times shares within 64 bits
+EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What is known on a day: how late invoices are paid, and (settled, failed) by rail."""
+class OpenItems:
+    """Stretches of days over which invoices of one currency were open: whose, due when, from the
+    end of which day until the end of the day before which, and how much."""
 
-    lateness: Lateness
-    outcomes: Mapping[str, tuple[int, int]]
+    item: Numbers
+    customer: Numbers
+    due_on: Numbers
+    from_on: Numbers
+    to_on: Numbers
+    amount: Numbers
+
+    def on(self, day: int) -> "OpenItems":
+        """Those open at the end of a day."""
+        chosen = (self.from_on <= day) & (self.to_on > day)
+        return OpenItems(*(getattr(self, name)[chosen] for name in self.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
-    """A week's forecast: what 10, 50 and 90 of a hundred draws stay at or below, and what would
-    come if all were paid on the due date.
-    """
+class Scheduled:
+    """A payment under way for an item: on which day, and its method's (settled, failed) so far."""
 
-    p10: Decimal
-    p50: Decimal
-    p90: Decimal
-    naive: Decimal
+    item: int
+    on: int
+    amount: int
+    outcomes: tuple[int, int]
 
 
-def project(parts: Iterable[Part], past: Past, on: date, weeks: int) -> dict[str, list[Week]]:
-    """Weeks from the day after `on`, by currency; the same question has the same answer."""
-    by_currency: dict[str, list[Part]] = defaultdict(list)
-    for part in parts:
-        by_currency[part.currency].append(part)
-    return {
-        currency: _weeks(of_currency, past, on, weeks, Random(f"{on}:{currency}"))  # noqa: S311
-        for currency, of_currency in sorted(by_currency.items())
-    }
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - EPOCH).days
 
 
-def _weeks(parts: Sequence[Part], past: Past, on: date, weeks: int, chance: Random) -> list[Week]:
-    totals = [[0] * DRAWS for _ in range(weeks)]
-    naive = [Decimal(0)] * weeks
-    for part in parts:
-        due = max(week_of(part.due_on, on), 0)
-        if due < weeks:
-            naive[due] += part.amount
-        _draw(part, chances_of(part, past, on, weeks), totals, chance)
-    return [_week(sorted(total), due) for total, due in zip(totals, naive, strict=True)]
+def week_of(day: int, origin: int) -> int:
+    """Which week after `origin` a day is in: 0 is the first, below it is the past."""
+    return (day - origin - 1) // 7
 
 
-def _week(drawn: Sequence[int], naive: Decimal) -> Week:
-    return Week(_mark(drawn, 10), _mark(drawn, 50), _mark(drawn, 90), naive)
+def expected(
+    items: OpenItems, scheduled: Sequence[Scheduled], habits: Habits, origin: int, weeks: int
+) -> list[int]:
+    """What is expected of the open `items` in each week after `origin`."""
+    amounts = _unscheduled(items, scheduled)
+    shares = habits.paid_by(items.customer, origin - items.due_on, weeks)
+    came = [_product(amounts, shares[:, week]) for week in range(weeks)]
+    by_week = [now - before for now, before in zip(came, [0, *came], strict=False)]
+    for payment in scheduled:
+        settled, failed = payment.outcomes
+        # A method without a past is taken at its word.
+        works = payment.amount * (settled - failed) // settled if settled else payment.amount
+        arrives = max(week_of(payment.on, origin), 0)
+        if arrives < weeks:
+            by_week[arrives] += works
+    return by_week
 
 
-def week_of(day: date, on: date) -> int:
-    """Which week after `on` a day is in: 0 is the first, below it is the past."""
-    return ((day - on).days - 1) // 7
+def _unscheduled(items: OpenItems, scheduled: Sequence[Scheduled]) -> Numbers:
+    amounts = items.amount.copy()
+    places: Mapping[int, int] = (
+        {int(item): at for at, item in enumerate(items.item)} if scheduled else {}
+    )
+    for payment in scheduled:
+        amounts[places[payment.item]] -= payment.amount
+    return np.maximum(amounts, 0)
 
 
-def chances_of(part: Part, past: Past, on: date, weeks: int) -> list[int]:
-    """Running weights of payment by the end of each week; the last is the whole weight."""
-    if part.scheduled_on is None:
-        return past.lateness.by_week(part.customer_id, (on - part.due_on).days, weeks)
-    settled, failed = past.outcomes.get(part.rail or "", (0, 0))
-    # A rail without a past is taken at its word.
-    whole, works = (settled, settled - failed) if settled else (1, 1)
-    arrives = max(week_of(part.scheduled_on, on), 0)
-    return [works if week >= arrives else 0 for week in range(weeks)] + [whole]
+def _product(amounts: Numbers, shares: Numbers) -> int:
+    """Σ amount × share, exactly, however large the amounts."""
+    high, low = np.divmod(amounts, CARRY)
+    return (int(high @ shares) * CARRY + int(low @ shares)) // SHARE
 
 
-def _draw(part: Part, running: Sequence[int], totals: list[list[int]], chance: Random) -> None:
-    weeks = len(totals)
-    if not any(running[:weeks]):
-        return
-    amount = int(part.amount * UNIT)
-    drawn = chance.choices(range(weeks + 1), cum_weights=running, k=DRAWS)
-    for draw, week in enumerate(drawn):
-        if week < weeks:
-            totals[week][draw] += amount
-
-
-def _mark(ordered: Sequence[int], percent: int) -> Decimal:
-    return Decimal(ordered[len(ordered) * percent // 100 - 1]) / UNIT
+def naive(items: OpenItems, origin: int, weeks: int) -> list[int]:
+    """What would come in each week if everybody paid on the due date, the overdue in the first."""
+    due = np.maximum((items.due_on - origin - 1) // 7, 0)
+    return [int(items.amount[due == week].sum()) for week in range(weeks)]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from etl.errors import NoSnapshotError, StoreError
 from etl.warehouse.places import TenantFolder
@@ -133,6 +134,11 @@ class Snapshot:
         """The rows of a query, DECIMAL as Decimal."""
         with self.hub.cursor(self.seq) as cursor:
             return cursor.execute(sql, dict(parameters or {})).fetchall()
+
+    def table(self, sql: str, parameters: Mapping[str, Any]) -> pa.Table:
+        """The rows of a query as an Arrow table, for what is too much to be rows."""
+        with self.hub.cursor(self.seq) as cursor:
+            return cursor.sql(sql, params=dict(parameters)).to_arrow_table()
 
 
 class Hub:

@@ -6,21 +6,34 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.metrics.cash import PastWeek, accuracy
+from etl.metrics.bands import Band, PastWeek, band
+from etl.metrics.cash import accuracy
 from etl.metrics.catalogue import answer
 from etl.metrics.figures import Question
-from etl.metrics.lateness import lateness_of
-from etl.metrics.projection import Part, Past, Week, chances_of, project, week_of
+from etl.metrics.lateness import SHARE, Habits, payoffs_of
+from etl.metrics.outlook import Trial
+from etl.metrics.projection import (
+    UNIT,
+    OpenItems,
+    Scheduled,
+    day_number,
+    expected,
+    naive,
+    week_of,
+)
 from etl.warehouse.snapshot import Snapshot
 from tests.etl.books import Lineage, at, customer, invoice, payment
 
 ON = date(2026, 6, 1)
+TODAY = day_number(ON)
 LATE = st.integers(-40, 120)
-PAID = st.lists(st.tuples(st.sampled_from(["C1", "C2", "C3"]), LATE), max_size=40)
+PAID = st.lists(st.tuples(st.sampled_from([1, 2, 3]), LATE), max_size=40)
+OWED = st.lists(st.tuples(st.integers(0, 10**14), st.integers(-60, 60)), max_size=8)
 
 
 @pytest.fixture
@@ -32,83 +45,124 @@ def ask(snapshot: Snapshot, metric: str, on: date = ON, **more: Any) -> list[dic
     return answer(metric, snapshot, Question(as_of=on, **more)).records()
 
 
-def part(amount: str = "100.00", due_on: date = ON, of: str = "C1", **more: Any) -> Part:
-    scheduled_on, rail = more.get("scheduled_on"), more.get("rail")
-    return Part("USD", of, due_on, scheduled_on, rail, Decimal(amount))
+def numbers(values: Any) -> Any:
+    return np.array(list(values), dtype=np.int64)
 
 
-def shrunk(paid: list[tuple[str, int]], of: str, days: int) -> Fraction:
+def habits_of(paid: list[tuple[int, int]]) -> Habits:
+    """Of invoices paid by customers so many days late, all known today."""
+    customers, late = [of for of, _ in paid], [days for _, days in paid]
+    known, never = [TODAY] * len(paid), [10**6] * len(paid)
+    return payoffs_of(*map(numbers, (customers, late, known, never))).known_on(TODAY)
+
+
+def open_items(owed: list[tuple[int, int]], of: int = 1) -> OpenItems:
+    """Amounts due so many days from today."""
+    amounts, days = [amount for amount, _ in owed], [TODAY + late for _, late in owed]
+    count = len(owed)
+    return OpenItems(
+        *map(numbers, (range(count), [of] * count, days, [0] * count, [10**6] * count, amounts))
+    )
+
+
+def shrunk(paid: list[tuple[int, int]], of: int, days: int) -> Fraction:
     own = [late for name, late in paid if name == of]
     every = [late for _, late in paid]
     share = Fraction(sum(late <= days for late in every), len(every))
     return (sum(late <= days for late in own) + 10 * share) / (len(own) + 10)
 
 
+def shares(paid: list[tuple[int, int]], late_now: int, weeks: int) -> list[int]:
+    found = habits_of(paid).paid_by(numbers([1]), numbers([late_now]), weeks)
+    return [int(share) for share in found[0]]
+
+
 @given(PAID.filter(bool), LATE, st.integers(1, 8))
 def test_chances_are_those_of_the_formula(
-    paid: list[tuple[str, int]], late_now: int, weeks: int
+    paid: list[tuple[int, int]], late_now: int, weeks: int
 ) -> None:
-    *running, whole = lateness_of(paid).by_week("C1", late_now, weeks)
-    now = shrunk(paid, "C1", late_now)
-    assert (whole == 0) == (now == 1)
-    for week, weight in enumerate(running, 1):
-        then = shrunk(paid, "C1", late_now + 7 * week)
-        if whole:
-            assert Fraction(weight, whole) == (then - now) / (1 - now)
+    now = shrunk(paid, 1, late_now)
+    for week, share in enumerate(shares(paid, late_now, weeks), 1):
+        then = shrunk(paid, 1, late_now + 7 * week)
+        chance = (then - now) / (1 - now) if now < 1 else Fraction(0)
+        assert share == int(chance * SHARE)
 
 
 @given(PAID, LATE)
 def test_chances_never_fall_and_never_pass_the_whole(
-    paid: list[tuple[str, int]], late: int
+    paid: list[tuple[int, int]], late: int
 ) -> None:
-    running = lateness_of(paid).by_week("C1", late, 8)
+    running = shares(paid, late, 8)
     assert running == sorted(running)
-    assert running[0] >= 0
+    assert 0 <= running[0] <= running[-1] <= SHARE
 
 
 def test_a_scheduled_payment_comes_on_its_date_unless_its_method_fails() -> None:
-    past = Past(lateness_of([]), {"ach": (20, 1)})
-    one = part(scheduled_on=ON + timedelta(days=9), rail="ach")
-    assert chances_of(one, past, ON, 3) == [0, 19, 19, 20]
-    (first, second, third) = project([one], past, ON, 3)["USD"]
-    assert (first.p90, second.p50, third.p90) == (0, Decimal(100), 0)
+    coming = Scheduled(item=0, on=TODAY + 9, amount=100 * UNIT, outcomes=(20, 1))
+    found = expected(open_items([(100 * UNIT, 0)]), [coming], habits_of([]), TODAY, 3)
+    assert found == [0, 95 * UNIT, 0]
+    trusted = Scheduled(item=0, on=TODAY + 9, amount=100 * UNIT, outcomes=(0, 0))
+    assert (
+        expected(open_items([(100 * UNIT, 0)]), [trusted], habits_of([]), TODAY, 3)[1] == 100 * UNIT
+    )
 
 
 def test_weeks_begin_the_day_after() -> None:
-    days = {n: week_of(ON + timedelta(days=n), ON) for n in (-7, 0, 1, 7, 8)}
+    days = {n: week_of(TODAY + n, TODAY) for n in (-7, 0, 1, 7, 8)}
     assert days == {-7: -2, 0: -1, 1: 0, 7: 0, 8: 1}
 
 
-@given(
-    PAID,
-    st.lists(st.tuples(st.decimals(0, 10**6, places=2), st.integers(-60, 60)), max_size=8),
-)
-def test_marks_are_ordered_whole_and_the_same_every_time(
-    paid: list[tuple[str, int]], owed: list[tuple[Decimal, int]]
+@given(PAID, OWED)
+def test_no_more_is_expected_than_is_owed(
+    paid: list[tuple[int, int]], owed: list[tuple[int, int]]
 ) -> None:
-    past = Past(lateness_of(paid), {})
-    parts = [part(str(amount), ON + timedelta(days=days)) for amount, days in owed]
-    weeks = project(parts, past, ON, 4)
-    assert weeks == project(parts, past, ON, 4)
-    total = sum((amount for amount, _ in owed), Decimal(0))
-    for week in weeks.get("USD", []):
-        assert 0 <= week.p10 <= week.p50 <= week.p90 <= total
-        assert week.p90 == week.p90.quantize(Decimal("0.01"))
+    items = open_items(owed)
+    weeks = expected(items, [], habits_of(paid), TODAY, 8)
+    assert min(weeks, default=0) >= -8  # shares are cut to millionths, week by week
+    assert sum(weeks) <= sum(amount for amount, _ in owed)
+    assert sum(naive(items, TODAY, 20)) == sum(amount for amount, _ in owed)
+
+
+WEEKS = st.lists(
+    st.builds(PastWeek, st.decimals(1, 10**6, places=2), st.decimals(-(10**5), 10**6, places=2)),
+    max_size=40,
+)
+
+
+@given(WEEKS, st.decimals(0, 10**6, places=2))
+def test_bands_hold_their_middle_and_need_eight_weeks(weeks: list[PastWeek], now: Decimal) -> None:
+    found = band(now, weeks)
+    if len(weeks) < 8:
+        assert found == Band(None, now, None)
+        assert found.holds(now) is None
+    else:
+        assert found.low is not None
+        assert found.high is not None
+        assert found.low <= found.middle <= found.high
+
+
+def test_bands_are_the_ranks_of_what_came_to_what_was_expected() -> None:
+    weeks = [PastWeek(Decimal(100), Decimal(100 + 10 * n)) for n in range(-5, 5)]
+    assert band(Decimal(200), weeks) == Band(Decimal(100), Decimal(190), Decimal(260))
+    useless = PastWeek(Decimal(0), Decimal(999))
+    assert band(Decimal(200), [*weeks, useless]) == band(Decimal(200), weeks)
 
 
 def test_the_error_is_a_share_of_what_came() -> None:
-    def test(actual: int, p50: int, naive: int) -> PastWeek:
-        week = Week(Decimal(80), Decimal(p50), Decimal(120), Decimal(naive))
-        return PastWeek("USD", ON, Decimal(actual), week)
+    def test(actual: int, middle: int, due: int, low: int | None = 80) -> Trial:
+        marks = Band(low and Decimal(low), Decimal(middle), Decimal(120))
+        return Trial("USD", ON, Decimal(actual), marks, Decimal(due))
 
-    weeks, wape, naive, inside, reason = accuracy([test(100, 90, 150), test(200, 230, 200)])
-    assert (weeks, wape, naive) == (2, Decimal("0.133333"), Decimal("0.166667"))
+    weeks, wape, due_wape, inside, reason = accuracy([test(100, 90, 150), test(200, 230, 200)])
+    assert (weeks, wape, due_wape) == (2, Decimal("0.133333"), Decimal("0.166667"))
     assert (inside, reason) == (Decimal("0.500000"), None)
+    assert accuracy([test(100, 90, 150), test(200, 230, 200, low=None)])[3] == 1
+    assert accuracy([test(200, 230, 200, low=None)])[3] is None
     assert accuracy([test(0, 90, 0)])[1:3] == (None, None)
     assert accuracy([test(0, 90, 0)])[4] == "nothing came in these weeks"
 
 
-def steady(customers: int = 3, weeks: int = 20) -> dict[str, Any]:
+def steady(customers: int = 3, weeks: int = 50) -> dict[str, Any]:
     """Customers who pay every weekly invoice of 100.00 exactly ten days late."""
     book: dict[str, Any] = {"customers": [], "invoices": [], "receivable_payments": []}
     for of in (f"C{n}" for n in range(customers)):
@@ -172,4 +226,6 @@ def test_a_book_without_a_past_expects_only_what_is_scheduled(lineage: Lineage) 
     lineage.load(book, ON.isoformat())
     first, second, *_ = ask(lineage.publish(), "cash_forecast")
     assert (first["p50"], first["naive"]) == (Decimal("40.00"), Decimal("0.00"))
-    assert (second["p90"], second["naive"]) == (Decimal("0.00"), Decimal("100.00"))
+    assert (second["p50"], second["naive"]) == (Decimal("0.00"), Decimal("100.00"))
+    assert (first["p10"], first["p90"]) == (None, None)
+    assert first["reason"] == "fewer than eight weeks to learn from"

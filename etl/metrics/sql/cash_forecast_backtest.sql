@@ -1,31 +1,26 @@
--- One row a currency and week of the last eight: the cash that came, less what went back, on the
--- invoices that were open when the week began.
-with weeks as (
-    select $as_of::date - 7 * unnest(range(1, 9))::integer as origin_on
+-- One row a currency and week of the $weeks before as_of: the cash that came, less what went back,
+-- on the invoices that were open when the week began.
+with moves as (
+    select
+        $as_of::date - (7 * (1 + ($as_of::date - effective_on) // 7))::integer as origin_on,
+        invoice_id,
+        case when event = 'payment_applied' then amount else -amount end as amount
+    from ledger
+    where
+        event in ('payment_applied', 'payment_reversed', 'payment_moved')
+        and invoice_id is not null
+        and effective_on <= $as_of::date
+        and effective_on > $as_of::date - (7 * $weeks)::integer
 )
 
-select
-    weeks.origin_on,
-    item.currency,
-    sum(
-        case
-            when event.event in ('payment_reversed', 'payment_moved') then -event.amount
-            else event.amount
-        end
-    )::decimal(19, 4) as amount
-from weeks
+select moves.origin_on, item.currency, sum(moves.amount)::decimal(19, 4) as amount
+from moves
 inner join invoice_balances as item
     on
-        item.from_on <= weeks.origin_on
-        and item.to_on > weeks.origin_on
+        item.invoice_id = moves.invoice_id
+        and item.from_on <= moves.origin_on
+        and item.to_on > moves.origin_on
         and item.open_amount > 0
-inner join ledger as event
-    on
-        event.invoice_id = item.invoice_id
-        and event.effective_on > weeks.origin_on
-        and event.effective_on <= weeks.origin_on + 7
-where
-    event.event in ('payment_applied', 'payment_reversed', 'payment_moved')
-    and ($currency::varchar is null or item.currency = $currency)
-group by weeks.origin_on, item.currency
-order by weeks.origin_on, item.currency
+where $currency::varchar is null or item.currency = $currency
+group by moves.origin_on, item.currency
+order by moves.origin_on, item.currency

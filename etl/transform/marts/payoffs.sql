@@ -1,5 +1,6 @@
 -- One row an invoice and stretch of days over which payments had settled it: from the end of
 -- paid_on until the end of the day before to_on, paid so many days after it was due.
+create table snapshot.payoffs as
 with events as (
     select
         invoice_id,
@@ -16,7 +17,7 @@ with events as (
             rows between unbounded preceding and current row
         ) as is_closed_by_payment
     from ledger
-    where invoice_id is not null and effective_on <= $as_of::date
+    where invoice_id is not null
 ),
 
 day_ends as (
@@ -46,11 +47,13 @@ stretches as (
 )
 
 select
+    invoice.tenant,
+    stretch.invoice_id,
     invoice.customer_id,
     stretch.paid_on,
     stretch.to_on,
     stretch.paid_on - invoice.due_on as days_late
 from stretches as stretch
-inner join invoices as invoice using (invoice_id)
+inner join stg_invoices as invoice using (invoice_id)
 where stretch.is_paid
-order by invoice.customer_id, stretch.paid_on, stretch.invoice_id
+order by invoice.customer_id, days_late
