@@ -16,7 +16,7 @@ demo: $(VENV)/.runs ## The whole product on an invented world; ARGS="--no-browse
 test: lint types browser ## Everything CI runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(or $(ARGS),--cov)
 
-bench: $(VENV)/.tests ## What the throttle, the client and a sync cost; ARGS="throttle client"
+bench: $(VENV)/.bench ## What calls, syncs, the ledger and questions cost, to docs/benchmarks.md; ARGS="ingest memory"
 	$(BIN)/python -m tests.bench $(ARGS)
 
 lint: $(VENV)/.tests ## Style, formatting, import directions
@@ -49,3 +49,7 @@ $(VENV)/.runs: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.tests: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@ $(VENV)/.runs
+
+$(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
+	@touch $@ $(VENV)/.tests $(VENV)/.runs

@@ -23,7 +23,7 @@ from etl.extract.pull import find_archived, pull
 
 __all__ = ["BringIn"]
 
-PAGES_A_COMMIT = 100
+PAGES_A_COMMIT = 60
 LONGEST_WAIT = timedelta(seconds=2)
 
 

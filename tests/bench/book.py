@@ -9,6 +9,8 @@ from pathlib import Path
 __all__ = ["BookFiles", "changed_pages", "pages_of", "written_book"]
 
 CUSTOMERS = 2_000
+CANADIANS = 200  # the first of them
+PAID_SHARE, ONLINE_SHARE, RETURNED_SHARE = 0.97, 0.4, 0.02
 FIRST_DAY = date(2024, 1, 1)
 DAYS = 1_000
 PAGE = 100
@@ -16,7 +18,7 @@ PAGES_A_FILE = 500
 
 CUSTOMER = (
     '{{"id":"0cu02{n:015d}","archived":false,"name":"Carrier {n:05d}","companyName":"Carrier '
-    '{n:05d} Inc","email":"books{n}@carrier.example","invoiceCurrency":"USD","accountType":'
+    '{n:05d} Inc","email":"books{n}@carrier.example","invoiceCurrency":"{currency}","accountType":'
     '"BUSINESS","createdTime":"2023-12-01T10:00:00.000+00:00",'
     '"updatedTime":"2023-12-01T10:00:00.000+00:00"}}'
 )
@@ -40,9 +42,9 @@ PART = '{{"id":"0ip02{n:015d}","amount":{total},"status":"PAID","date":"{paid_on
 PAYMENT = (
     '{{"id":"0rp02{n:015d}","customerId":"0cu02{customer:015d}","invoicePayments":[{{"invoiceId":'
     '"00e02{n:015d}","amount":{total},"paymentDate":"{paid_on}"}}],"paymentDate":"{paid_on}",'
-    '"amount":{total},"unappliedAmount":0.00,"receivablesType":"CHECK","status":"PAID",'
-    '"onlinePayment":false,"createdTime":"{paid_on}T10:00:00.000+00:00",'
-    '"updatedTime":"{paid_on}T10:00:00.000+00:00"}}'
+    '"amount":{total},"unappliedAmount":0.00,"receivablesType":"{kind}","status":"{state}",'
+    '"onlinePayment":{online},"createdTime":"{paid_on}T10:00:00.000+00:00",'
+    '"updatedTime":"{settled_on}T10:00:00.000+00:00"}}'
 )
 
 
@@ -66,10 +68,14 @@ class BookFiles:
 def written_book(folder: Path, invoices: int) -> BookFiles:
     """A book on disk: 2,000 customers, the invoices with two lines or so, and what was paid."""
     book = BookFiles(folder, invoices)
-    _write(folder, "customers", (CUSTOMER.format(n=n) for n in range(CUSTOMERS)))
+    _write(folder, "customers", map(_customer, range(CUSTOMERS)))
     _write(folder, "invoices", (invoice for invoice, _ in _documents(invoices)))
     _write(folder, "receivable_payments", (paid for _, paid in _documents(invoices) if paid))
     return book
+
+
+def _customer(n: int) -> str:
+    return CUSTOMER.format(n=n, currency="CAD" if n < CANADIANS else "USD")
 
 
 def _documents(count: int) -> Iterator[tuple[str, str]]:
@@ -82,9 +88,21 @@ def _document(n: int, on: date, chance: random.Random, *, extra_cents: int = 0) 
     cents = [chance.randrange(1_000, 90_000) for _ in range(chance.choice((1, 2, 2, 3, 4)))]
     cents[0] += extra_cents
     total = f"{sum(cents) // 100}.{sum(cents) % 100:02d}"
-    is_paid = chance.random() < 0.8
+    is_sent = chance.random() < PAID_SHARE
+    is_online = chance.random() < ONLINE_SHARE
+    is_returned = is_online and chance.random() < RETURNED_SHARE
+    is_paid = is_sent and not is_returned
     paid_on = on + timedelta(days=chance.randrange(5, 70))
-    facts = {"n": n, "customer": chance.randrange(CUSTOMERS), "total": total, "paid_on": paid_on}
+    facts = {
+        "n": n,
+        "customer": chance.randrange(CUSTOMERS),
+        "total": total,
+        "paid_on": paid_on,
+        "kind": "ACH" if is_online else "CHECK",
+        "online": "true" if is_online else "false",
+        "state": "VOID" if is_returned else "PAID",
+        "settled_on": paid_on + timedelta(days=2 if is_returned else 0),
+    }
     lines = ",".join(
         LINE.format(n=n, k=k, load=n * 7 + k, price=f"{c // 100}.{c % 100:02d}", item=c % 20)
         for k, c in enumerate(cents)
@@ -101,18 +119,18 @@ def _document(n: int, on: date, chance: random.Random, *, extra_cents: int = 0) 
         lines=lines,
         payments=PART.format(**facts) if is_paid else "",
     )
-    return invoice, PAYMENT.format(**facts) if is_paid else ""
+    return invoice, PAYMENT.format(**facts) if is_sent else ""
 
 
-def changed_pages(count: int, of: int) -> Iterator[bytes]:
-    """Pages of `count` invoices spread over a book of `of`, each a dollar dearer than it was."""
+def changed_pages(count: int, of: int, extra_cents: int) -> Iterator[str]:
+    """Pages of `count` invoices spread over a book of `of`, each so much dearer than at first."""
     chance = random.Random(7)
     numbers = range(0, of, of // count)
     texts = [
-        _document(n, FIRST_DAY + timedelta(days=n * DAYS // of), chance, extra_cents=100)[0]
+        _document(n, FIRST_DAY + timedelta(days=n * DAYS // of), chance, extra_cents=extra_cents)[0]
         for n in numbers
     ]
-    yield from (_page(texts[at : at + PAGE]) for at in range(0, len(texts), PAGE))
+    yield from (_page(texts[at : at + PAGE]).decode() for at in range(0, len(texts), PAGE))
 
 
 def _page(records: list[str]) -> bytes:

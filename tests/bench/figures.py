@@ -1,10 +1,13 @@
 """Medians and ratios, told in one line."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from statistics import median
 from time import perf_counter
 
-__all__ = ["percentile", "side_by_side", "tell"]
+__all__ = ["listening", "percentile", "side_by_side", "tell", "timed"]
+
+TOLD: list[tuple[str, str, str]] = []
 
 
 def percentile(values: Sequence[float], p: int) -> float:
@@ -26,6 +29,21 @@ def side_by_side(
     return median(taken[0]), median(taken[1])
 
 
-def tell(what: str, figure: str, bound: str) -> None:
+def timed(act: Callable[[], object]) -> float:
+    """The seconds that something takes."""
+    begun = perf_counter()
+    act()
+    return perf_counter() - begun
+
+
+@contextmanager
+def listening() -> Iterator[list[tuple[str, str, str]]]:
+    """All that is told meanwhile."""
+    TOLD.clear()
+    yield TOLD
+
+
+def tell(what: str, figure: str, bound: str = "") -> None:
     """One line: what, how much, and what was asked for."""
-    print(f"   {what:<58} {figure:>22}   asked for: {bound}", flush=True)
+    TOLD.append((what, figure, bound))
+    print(f"   {what:<58} {figure:>22}   asked for: {bound or '–'}", flush=True)

@@ -6,7 +6,7 @@ create table if not exists raw_records (
     version bigint not null,
     content_hash varchar not null,
     record_updated_at timestamptz,
-    payload varchar not null,
+    payload varchar not null using compression zstd,
     observed_at timestamptz not null,
     run_id bigint not null
 );
