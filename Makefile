@@ -19,10 +19,11 @@ test: lint types browser ## Everything CI runs
 bench: $(VENV)/.tests ## What the throttle, the client and a sync cost; ARGS="throttle client"
 	$(BIN)/python -m tests.bench $(ARGS)
 
-lint: $(VENV)/.tests ## Style, formatting, import directions
+lint: $(VENV)/.tests ## Style, formatting, import directions, no money in floats
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.lint.money
 
 types: $(VENV)/.tests ## mypy, strict
 	$(BIN)/mypy
