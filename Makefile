@@ -19,10 +19,11 @@ test: lint types browser ## Everything CI runs
 bench: $(VENV)/.bench ## What calls, syncs, the ledger and questions cost, to docs/benchmarks.md; ARGS="ingest memory"
 	$(BIN)/python -m tests.bench $(ARGS)
 
-lint: $(VENV)/.tests ## Style, formatting, import directions
+lint: $(VENV)/.tests ## Style, formatting, import directions, no money in floats
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.lint.money
 
 types: $(VENV)/.tests ## mypy, strict
 	$(BIN)/mypy

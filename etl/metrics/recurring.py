@@ -159,7 +159,7 @@ def _history(
 def monthly(stretch: Stretch) -> Decimal:
     """A schedule's amount a month, in its currency's digits: weekly × 52 ÷ 12, yearly ÷ 12."""
     with localcontext(prec=60):
-        yearly = stretch.amount * A_YEAR[stretch.period]
+        yearly: Decimal = stretch.amount * A_YEAR[stretch.period]
         return rounded(yearly / (12 * stretch.frequency), stretch.currency)
 
 

@@ -1,23 +1,25 @@
-"""Aging, days sales outstanding and cash collected, worked out the plain way over a sandbox's book.
+"""Aging, days sales outstanding and cash collected, worked out the plain way over BILL's records.
 
-A second opinion: it reads BILL's records one by one, knows nothing of versions, SQL or ledgers, and
-shares no code with what it checks. Days are those of UTC.
+A second opinion: it reads the records one by one, knows nothing of versions, SQL or ledgers, and
+shares no code with what it checks.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Any
-
-from billcom.sandbox.book import Book
+from zoneinfo import ZoneInfo
 
 Record = dict[str, Any]
 Amounts = dict[str, Fraction]
-DIGITS = {"JPY": 0}
+DIGITS = {
+    **dict.fromkeys(("JPY", "KRW", "VND", "CLP", "ISK"), 0),
+    **dict.fromkeys(("KWD", "BHD", "JOD", "OMR", "TND"), 3),
+}
 PAID = ("PAID", "ESCHEATED")
 
 
@@ -37,12 +39,8 @@ def day(text: str) -> date:
 
 
 @cache
-def day_of(instant: str) -> date:
-    return datetime.fromisoformat(instant).date()
-
-
-def changed_on(record: Record) -> date:
-    return day_of(record["updatedTime"])
+def day_of(instant: str, zone: str) -> date:
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)).date()
 
 
 def rounded(value: Fraction, digits: int) -> Fraction:
@@ -53,24 +51,26 @@ def rounded(value: Fraction, digits: int) -> Fraction:
 
 
 class NaiveBook:
-    """A book as it stands, and what it says of any day before."""
+    """A book as it stands, and what it says of any day before; days are those of a zone."""
 
-    def __init__(self, book: Book) -> None:
-        self.currencies = {
-            c["id"]: c.get("invoiceCurrency", "USD") for c in book.customers.values()
-        }
-        self.invoices: dict[str, Record] = {i["id"]: i for i in book.invoices.values()}
-        self.payments: list[Record] = list(book.payments.values())
-        self.memos: list[Record] = list(book.credit_memos.values())
+    def __init__(self, records: Mapping[str, Sequence[Record]], zone: str = "UTC") -> None:
+        self.zone = zone
+        self.currencies = {c["id"]: c.get("invoiceCurrency", "USD") for c in records["customers"]}
+        self.invoices = {record["id"]: record for record in records["invoices"]}
+        self.payments = list(records["receivable_payments"])
+        self.memos = list(records["credit_memos"])
         self.moves = [*self.payment_moves(), *self.credit_moves()]
         self.moves_of: dict[str, list[Move]] = defaultdict(list)
         for move in self.moves:
             self.moves_of[move.invoice_id].append(move)
         self.shares = list(self.cash_shares())
 
+    def changed_on(self, record: Record) -> date:
+        return day_of(record["updatedTime"], self.zone)
+
     def lives_of(self, payment: Record) -> list[tuple[date, int]]:
         """The days on which a payment came (1) and went back (-1)."""
-        came, changed = day(payment["paymentDate"]), changed_on(payment)
+        came, changed = day(payment["paymentDate"]), self.changed_on(payment)
         if payment["status"] in PAID:
             return [(came, 1)]
         if payment["status"] == "VOID" and changed >= came:
@@ -93,7 +93,7 @@ class NaiveBook:
     def archived_on(self, invoice: Record) -> date:
         if not invoice["archived"]:
             return date.max
-        return max(changed_on(invoice), day(invoice["invoiceDate"]))
+        return max(self.changed_on(invoice), day(invoice["invoiceDate"]))
 
     def open_amount(self, invoice: Record, on: date) -> Decimal:
         if not day(invoice["invoiceDate"]) <= on < self.archived_on(invoice):
@@ -120,7 +120,7 @@ class NaiveBook:
             yield issued, owner, -memo["amount"]
             if memo["archived"]:
                 used = sum((use["amount"] for use in memo["usage"]), Decimal(0))
-                yield max(changed_on(memo), issued), owner, memo["amount"] - used
+                yield max(self.changed_on(memo), issued), owner, memo["amount"] - used
         for move in self.moves:
             if not move.is_cash:
                 yield move.on, self.owner_of(move), move.amount
@@ -157,7 +157,7 @@ class NaiveBook:
         for memo in self.memos:
             owner, issued = self.currencies[memo["customerId"]], day(memo["creditDate"])
             found[owner] -= Fraction(memo["amount"]) * (first <= issued <= last)
-            if memo["archived"] and first <= max(changed_on(memo), issued) <= last:
+            if memo["archived"] and first <= max(self.changed_on(memo), issued) <= last:
                 used = sum((use["amount"] for use in memo["usage"]), Decimal(0))
                 found[owner] += Fraction(memo["amount"] - used)
         return found

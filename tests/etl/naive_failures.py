@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 Record = Mapping[str, Any]
 Counts = dict[tuple[str, str], dict[str, int]]
@@ -17,8 +18,8 @@ def rail(payment: Record) -> str:
     return "card" if kind in CARDS else "other"
 
 
-def day_of(instant: str) -> date:
-    return datetime.fromisoformat(instant).date()
+def day_of(instant: str, zone: str) -> date:
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)).date()
 
 
 def two_banking_days_after(day: date) -> date:
@@ -30,10 +31,10 @@ def two_banking_days_after(day: date) -> date:
     return day
 
 
-def outcome(payment: Record, on: date) -> str | None:
+def outcome(payment: Record, on: date, zone: str) -> str | None:
     """What had become of a payment by the end of a day; None where it was not there yet."""
     dated = date.fromisoformat(payment["paymentDate"])
-    changed, created = day_of(payment["updatedTime"]), day_of(payment["createdTime"])
+    changed, created = (day_of(payment[name], zone) for name in ("updatedTime", "createdTime"))
     status = payment["status"]
     if status in {"VOID", "CANCELED"} and on >= changed:
         return "failed" if status == "VOID" else "canceled"
@@ -44,14 +45,16 @@ def outcome(payment: Record, on: date) -> str | None:
     return "pending" if on >= min(created, changed) else None
 
 
-def failure_counts(customers: Iterable[Record], payments: Iterable[Record], on: date) -> Counts:
+def failure_counts(
+    customers: Iterable[Record], payments: Iterable[Record], on: date, zone: str = "UTC"
+) -> Counts:
     """Counts by (currency, rail) and by (currency, "all")."""
     currencies = {c["id"]: c.get("invoiceCurrency") or "USD" for c in customers}
     online = [p for p in payments if p["onlinePayment"]]
     counts: Counts = defaultdict(lambda: defaultdict(int))
     tries: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for payment in online:
-        found = outcome(payment, on)
+        found = outcome(payment, on, zone)
         if found is None:
             continue
         currency = currencies[payment["customerId"]]

@@ -1,6 +1,5 @@
 """Failure rates, recovery, retries and return rates: by hand, and against a plain way to count."""
 
-import random
 import tempfile
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -12,7 +11,6 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from billcom.sandbox.businesses import BUSINESSES
 from etl.billing.failure_codes import code_of
 from etl.metrics.catalogue import answer
 from etl.metrics.figures import Question
@@ -21,19 +19,9 @@ from etl.metrics.return_rates import standing
 from etl.metrics.shares import quantile, share_of, wilson
 from etl.warehouse.snapshot import Snapshot
 from tests.etl.books import Lineage, at, customer, golden, invoice, payment
-from tests.etl.naive_failures import failure_counts
-from tests.worlds import written_world
+from tests.etl.opinions import agree_on_rates
 
 Rows = list[dict[str, Any]]
-COUNTS = {
-    "pending": "pending",
-    "canceled": "canceled",
-    "failed": "failures",
-    "invoices": "invoices",
-    "failed_invoices": "failed_invoices",
-    "firsts": "first_attempts",
-    "failed_firsts": "failed_first_attempts",
-}
 
 
 @pytest.fixture
@@ -252,21 +240,6 @@ def attempts(draw: st.DrawFn, name: str) -> dict[str, Any]:
     )
 
 
-def agree(snapshot: Snapshot, records: dict[str, Any], on: date) -> None:
-    """Every count of the metric is the plain one."""
-    plain = failure_counts(records["customers"], records["receivable_payments"], on)
-    rows = answer("failure_rates", snapshot, Question(as_of=on)).records()
-    found = {(row["currency"], row["rail"]): row for row in rows}
-    seen = {key for key, counts in plain.items() if any(counts[n] for n in (*COUNTS, "paid"))}
-    assert set(found) == seen
-    for key, row in found.items():
-        assert {name: row[name] for name in COUNTS.values()} == {
-            COUNTS[name]: plain[key][name] for name in COUNTS
-        }, (key, on)
-        settled = plain[key]["paid"] + plain[key]["failed"]
-        assert row["attempt_failure_rate"] == share_of(plain[key]["failed"], settled)
-
-
 @settings(max_examples=20, deadline=None, phases=[Phase.generate])
 @given(st.data())
 def test_rates_agree_with_the_plain_way_on_random_books(data: st.DataObject) -> None:
@@ -278,22 +251,6 @@ def test_rates_agree_with_the_plain_way_on_random_books(data: st.DataObject) -> 
         lineage.load(records, "2026-06-01")
         snapshot = lineage.publish()
         for day in data.draw(st.lists(DAYS, min_size=1, max_size=4)):
-            agree(snapshot, records, day)
+            rates = ask(snapshot, "failure_rates", day.isoformat())
+            agree_on_rates(rates, records, day)
         snapshot.hub.close()
-
-
-@pytest.mark.parametrize("business", range(3))
-def test_rates_agree_with_the_plain_way_on_the_seeded_world(
-    business: int, lineage: Lineage
-) -> None:
-    (tenant,) = written_world(BUSINESSES[business : business + 1]).tenants
-    records = {
-        "customers": list(tenant.book.customers.values()),
-        "invoices": list(tenant.book.invoices.values()),
-        "receivable_payments": list(tenant.book.payments.values()),
-    }
-    lineage.load(records, "2026-11-16")
-    snapshot = lineage.publish()
-    chance = random.Random(business)
-    for _ in range(30):
-        agree(snapshot, records, date(2026, 11, 16) - timedelta(days=chance.randrange(720)))

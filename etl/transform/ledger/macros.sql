@@ -1,3 +1,8 @@
+-- in_a_unit(exponent): how many ten-thousandths, the last digit kept, a minor unit has.
+create or replace macro in_a_unit(exponent) as (
+    case exponent when 0 then 10000 when 3 then 10 else 100 end
+)::hugeint;
+
 -- share_of(amount, part, whole, exponent): amount × part ÷ whole, rounded half away from zero to the
 -- currency's minor unit, in whole numbers throughout: DECIMAL ÷ DECIMAL would be a DOUBLE.
 create or replace macro share_of(amount, part, whole, exponent) as (
@@ -6,9 +11,9 @@ create or replace macro share_of(amount, part, whole, exponent) as (
         else sign(amount) * sign(part) * sign(whole) * (
             (
                 2 * abs((amount * 10000)::hugeint) * abs((part * 10000)::hugeint)
-                + abs((whole * 10000)::hugeint) * (10 ** (4 - exponent))::hugeint
+                + abs((whole * 10000)::hugeint) * in_a_unit(exponent)
             )
-            // (2 * abs((whole * 10000)::hugeint) * (10 ** (4 - exponent))::hugeint)
+            // (2 * abs((whole * 10000)::hugeint) * in_a_unit(exponent))
         )::decimal(18, 0)
         * (case exponent when 0 then 1 when 3 then 0.001 else 0.01 end)::decimal(5, 3)
     end
@@ -25,4 +30,4 @@ create or replace macro part_of(amount, before, part, whole, is_last, exponent) 
             share_of(amount, before + part, whole, exponent)
             - share_of(amount, before, whole, exponent)
     end
-)::decimal(19, 4)
+)::decimal(19, 4);
