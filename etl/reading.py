@@ -76,12 +76,19 @@ class Reader:
         )
 
     def figures(self, grant: Grant, name: str, question: Question, seq: int) -> Figures:
-        """A metric's figures of one of the tenant's snapshots."""
-        return answer(name, self._snapshot(grant, seq), question)
+        """A metric's figures of one of the tenant's snapshots; where the question says `known_on`,
+        of what was known then. NoSnapshotError where that was not built (etl.jobs.know_past).
+        """
+        if question.known_on:
+            return answer(name, self._hub(grant).known_on(question.known_on), question)
+        return answer(name, self.snapshot(grant, seq), question)
 
-    def _snapshot(self, grant: Grant, seq: int) -> Snapshot:
+    def snapshot(self, grant: Grant, seq: int) -> Snapshot:
+        """One of the tenant's snapshots, for what is no metric."""
+        return self._hub(grant).snapshot(seq)
+
+    def _hub(self, grant: Grant) -> Hub:
         with self._lock:
             if grant.tenant_id not in self._hubs:
                 self._hubs[grant.tenant_id] = Hub(folder_of(self._settings, grant.tenant))
-            hub = self._hubs[grant.tenant_id]
-        return hub.snapshot(seq)
+            return self._hubs[grant.tenant_id]

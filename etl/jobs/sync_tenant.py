@@ -123,7 +123,7 @@ class _Sync:
     def carry_out(self, *, full_since: datetime | None) -> None:
         with (
             self.office.client_of(self.tenant, self._observe) as client,
-            open_work(self.folder) as connection,
+            open_work(self.folder, self.office.sleep) as connection,
         ):
             client.sign_in()
             prepare(connection)

@@ -35,6 +35,8 @@ class Question:
 
     `basis`, `edges` and `grace_days` are a tenant's own way to count: age from the due or the
     invoice date, the last days of buckets or classes, days after the due date that are forgiven.
+    `known_on` asks for the answer of what was known at the end of that day, as first reported;
+    None for that of all that is known now, restated.
     """
 
     as_of: date
@@ -48,6 +50,7 @@ class Question:
     basis: Literal["due", "invoice"] = "due"
     edges: tuple[int, ...] | None = None
     grace_days: int = 0
+    known_on: date | None = None
 
     def parameters(self, names: Sequence[str]) -> dict[str, Any]:
         """The values of the SQL parameters of these names."""
@@ -104,6 +107,16 @@ class Figures:
     def records(self) -> list[dict[str, Any]]:
         """The rows as mappings from column name to cell."""
         return [dict(zip(self.names, row, strict=True)) for row in self.rows]
+
+    def texts(self) -> list[dict[str, Any]]:
+        """The rows as JSON keeps them: amounts as decimal texts, days as YYYY-MM-DD."""
+        return [{name: _text(cell) for name, cell in record.items()} for record in self.records()]
+
+
+def _text(cell: Any) -> Any:
+    if isinstance(cell, Decimal):
+        return format(cell, "f")
+    return cell.isoformat() if isinstance(cell, date) else cell
 
 
 def ask(metric: Metric, snapshot: Snapshot, question: Question) -> Figures:
