@@ -21,7 +21,7 @@ from etl.extract.bring_in import BringIn
 from etl.extract.land import Lander, prepare
 from etl.extract.plan import MONEY_PLAN, PLAN, Step
 from etl.extract.progress import claim_lineage
-from etl.store import runs
+from etl.store import closes, runs
 from etl.store.models import Run, Tenant
 from etl.store.preferences import Preferences
 from etl.store.tenants import find_tenant
@@ -217,7 +217,8 @@ class _Sync:
                 checks=[check.as_json() for check in checks],
                 at=self.office.clock(),
             )
-        prune(self.folder, seq)
+            pinned = closes.pinned(session, self.tenant.id)
+        prune(self.folder, seq, pinned)
 
     def put_off(self, limit: RateLimitedError | CircuitOpenError) -> RunReport:
         until = limit.retry_at or self.office.clock() + SHORT_PAUSE
