@@ -13,7 +13,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from billcom.errors import BillError
-from etl.commands import data, demo, doctor, processes, tenants, tie_out, users
+from etl.commands import close, data, demo, doctor, processes, tenants, tie_out, users
 from etl.errors import TieoutError, UsageError
 
 __all__ = ["cli", "main"]
@@ -35,6 +35,8 @@ for command in (
     data.metric,
     data.export,
     tie_out.tie_out,
+    close.close,
+    close.restatements,
     processes.serve,
     processes.dashboard,
     processes.sandbox,

@@ -86,13 +86,16 @@ def _facts(grant: Grant, figures: Figures, published: Published, content: bytes)
         "time_zone": grant.time_zone,
         "filters": _filters(figures.question),
         "snapshot": figures.snapshot,
-        "bill_read_at": _instant(published.read_at),
-        "ties_out": published.ties_out,
+        **(_known(figures.question) or _standing(published)),
         "rounding": "half up, to the currency's minor unit",
         "rows": len(figures.rows),
         "sums": _sums(figures),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
+
+
+def _standing(published: Published) -> dict[str, Any]:
+    return {"bill_read_at": _instant(published.read_at), "ties_out": published.ties_out}
 
 
 def _filters(question: Question) -> dict[str, str]:
@@ -134,7 +137,8 @@ def _sums(figures: Figures) -> dict[str, dict[str, str]]:
 
 def file_name(grant: Grant, figures: Figures) -> str:
     """A name for the file: tenant, metric and day, nothing that a person typed."""
-    return f"{grant.tenant}-{figures.metric.name}-{figures.as_of.isoformat()}.csv"
+    known = "".join(f"-known-{day}" for day in _known(figures.question).values())
+    return f"{grant.tenant}-{figures.metric.name}-{figures.as_of.isoformat()}{known}.csv"
 
 
 def as_json(grant: Grant, figures: Figures) -> dict[str, Any]:
@@ -145,14 +149,11 @@ def as_json(grant: Grant, figures: Figures) -> dict[str, Any]:
         "as_of": figures.as_of.isoformat(),
         "unit": figures.metric.unit,
         "snapshot": figures.snapshot,
-        "rows": [
-            {name: _json_cell(value) for name, value in record.items()}
-            for record in figures.records()
-        ],
+        **_known(figures.question),
+        "rows": figures.texts(),
     }
 
 
-def _json_cell(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return value.isoformat() if isinstance(value, date) else value
+def _known(question: Question) -> dict[str, str]:
+    """On which day it was known, where that is not now."""
+    return {"known_on": question.known_on.isoformat()} if question.known_on else {}

@@ -13,8 +13,9 @@ from etl.settings import Settings
 from etl.store import runs
 from etl.store.access import Grant
 from etl.store.engine import Store
+from etl.warehouse.comparison import Comparison
 from etl.warehouse.places import folder_of
-from etl.warehouse.snapshot import Hub, Snapshot
+from etl.warehouse.snapshot import Hub, Snapshot, digest
 
 __all__ = ["Published", "Reader", "asked", "today_of"]
 
@@ -76,12 +77,27 @@ class Reader:
         )
 
     def figures(self, grant: Grant, name: str, question: Question, seq: int) -> Figures:
-        """A metric's figures of one of the tenant's snapshots."""
-        return answer(name, self._snapshot(grant, seq), question)
+        """A metric's figures of one of the tenant's snapshots; where the question says `known_on`,
+        of what was known then. NoSnapshotError where that was not built (etl.jobs.know_past).
+        """
+        if question.known_on:
+            return answer(name, self._hub(grant).known_on(question.known_on), question)
+        return answer(name, self.snapshot(grant, seq), question)
 
-    def _snapshot(self, grant: Grant, seq: int) -> Snapshot:
+    def snapshot(self, grant: Grant, seq: int) -> Snapshot:
+        """One of the tenant's snapshots, for what is no metric."""
+        return self._hub(grant).snapshot(seq)
+
+    def file_digest(self, grant: Grant, seq: int) -> str | None:
+        """The SHA-256 of a snapshot's file; None where it is gone."""
+        return digest(folder_of(self._settings, grant.tenant).snapshot(seq))
+
+    def compared(self, grant: Grant, then: int, now: int) -> Comparison:
+        """Two of the tenant's snapshots side by side."""
+        return Comparison(self.snapshot(grant, then), self.snapshot(grant, now))
+
+    def _hub(self, grant: Grant) -> Hub:
         with self._lock:
             if grant.tenant_id not in self._hubs:
                 self._hubs[grant.tenant_id] = Hub(folder_of(self._settings, grant.tenant))
-            hub = self._hubs[grant.tenant_id]
-        return hub.snapshot(seq)
+            return self._hubs[grant.tenant_id]

@@ -20,6 +20,7 @@ from etl.commands.shared import (
     print_table,
 )
 from etl.errors import RunRefusedError, TieoutError, UsageError
+from etl.jobs.know_past import know_past
 from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Figures
@@ -122,6 +123,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
         (
             click.option("--tenant", "slug", required=True, help="Whose."),
             click.option("--as-of", help="The day the figures are true for [default: today]."),
+            click.option("--known-on", help="As it was known at the end of this day."),
             click.option("--from", "from_on", help="First day."),
             click.option("--to", "to_on", help="Last day."),
             click.option("--currency", help="Only this one."),
@@ -197,7 +199,7 @@ def _refuse_unused(name: str, narrowed: dict[str, str | None]) -> None:
         "to_on": "--to",
         "grace_days": "--grace-days",
     }
-    unused = narrowed.keys() - set(find_metric(name).metric.parameters)
+    unused = narrowed.keys() - {"known_on"} - set(find_metric(name).metric.parameters)
     for option in sorted(unused):
         if narrowed[option] is not None:
             raise UsageError(f"{name} cannot be narrowed by {spelled.get(option, f'--{option}')}.")
@@ -207,20 +209,25 @@ def _answer(
     name: str, slug: str, narrowed: dict[str, str | None]
 ) -> tuple[Grant, Figures, Published]:
     _refuse_unused(name, narrowed)
-    days = {key: as_date(narrowed[key]) for key in ("as_of", "from_on", "to_on")}
+    days = {key: as_date(narrowed[key]) for key in ("as_of", "from_on", "to_on", "known_on")}
     if narrowed["currency"]:
         tenants.checked_currency(narrowed["currency"])
     if days["from_on"] and days["to_on"] and days["from_on"] > days["to_on"]:
         raise UsageError("--from must not be after --to.")
     office = back_office()
     with office.store.read() as session:
-        grant = command_line_grant(tenants.find_tenant(session, slug))
+        tenant = tenants.find_tenant(session, slug)
+    grant = command_line_grant(tenant)
+    today, known_on = today_of(grant, office.clock()), days["known_on"]
     reader = Reader(office.settings, office.store)
     published = reader.published(grant)
+    if known_on:
+        know_past(office.settings, tenant, known_on, today)
     question = asked(
         grant,
         name,
-        as_of=days["as_of"] or today_of(grant, office.clock()),
+        as_of=days["as_of"] or known_on or today,
+        known_on=known_on,
         from_on=days["from_on"],
         to_on=days["to_on"],
         currency=narrowed["currency"],

@@ -23,7 +23,7 @@ from etl.extract.bring_in import BringIn
 from etl.extract.land import Lander, prepare
 from etl.extract.plan import MONEY_PLAN, PLAN, Step
 from etl.extract.progress import claim_lineage
-from etl.store import alerts, runs
+from etl.store import alerts, closes, runs
 from etl.store.models import Run, Tenant
 from etl.store.preferences import Preferences
 from etl.store.tenants import find_tenant
@@ -127,7 +127,7 @@ class _Sync:
     def carry_out(self, *, full_since: datetime | None) -> None:
         with (
             self.office.client_of(self.tenant, self._observe) as client,
-            open_work(self.folder) as connection,
+            open_work(self.folder, self.office.sleep) as connection,
         ):
             client.sign_in()
             prepare(connection)
@@ -222,7 +222,8 @@ class _Sync:
                 at=self.office.clock(),
             )
             self._alert_of(session, checks)
-        prune(self.folder, seq)
+            pinned = closes.pinned(session, self.tenant.id)
+        prune(self.folder, seq, pinned)
 
     def _alert_of(self, session: Session, checks: Sequence[CheckResult]) -> None:
         """A failed tie-out hides nothing: what was read is published, marked, and told."""

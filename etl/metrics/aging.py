@@ -46,7 +46,7 @@ AR_AGING = Metric(
     ),
     page="Overview",
     columns=_columns(EDGES),
-    parameters=("as_of", "currency", "basis", "edges"),
+    parameters=("as_of", "currency", "customer", "basis", "edges"),
     ways=(("basis", "aging_basis"), ("edges", "aging_edges")),
 )
 

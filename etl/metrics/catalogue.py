@@ -26,6 +26,7 @@ from etl.metrics import (
     return_rates,
     revenue,
     standing,
+    statement,
     tax,
 )
 from etl.metrics.figures import Figures, Metric, Question
@@ -92,6 +93,7 @@ CATALOGUE = {
         Entry(cash.CASH_FORECAST_ACCURACY, cash.cash_forecast_accuracy),
         Entry(customers.CUSTOMERS, customers.customers),
         Entry(customers.CUSTOMER_HISTORY, customers.customer_history),
+        Entry(statement.CUSTOMER_STATEMENT, statement.customer_statement),
         Entry(customers.PAYMENTS, customers.payments),
     )
 }

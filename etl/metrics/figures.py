@@ -35,7 +35,9 @@ class Question:
 
     `limit` is how many rows of a list are wanted, None for all. `basis`, `edges` and `grace_days`
     are a tenant's own way to count: age from the due or the invoice date, the last days of buckets
-    or classes, days after the due date that are forgiven.
+    or classes, days after the due date that are forgiven. `known_on` asks for the answer of what
+    was known at the end of that day, as first reported; None for that of all that is known now,
+    restated.
     """
 
     as_of: date
@@ -50,6 +52,7 @@ class Question:
     edges: tuple[int, ...] | None = None
     grace_days: int = 0
     limit: int | None = None
+    known_on: date | None = None
 
     def parameters(self, names: Sequence[str]) -> dict[str, Any]:
         """The values of the SQL parameters of these names."""
@@ -112,6 +115,16 @@ class Figures:
     def records(self) -> list[dict[str, Any]]:
         """The rows as mappings from column name to cell."""
         return [dict(zip(self.names, row, strict=True)) for row in self.rows]
+
+    def texts(self) -> list[dict[str, Any]]:
+        """The rows as JSON keeps them: amounts as decimal texts, days as YYYY-MM-DD."""
+        return [{name: _text(cell) for name, cell in record.items()} for record in self.records()]
+
+
+def _text(cell: Any) -> Any:
+    if isinstance(cell, Decimal):
+        return format(cell, "f")
+    return cell.isoformat() if isinstance(cell, date) else cell
 
 
 def ask(metric: Metric, snapshot: Snapshot, question: Question) -> Figures:

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from etl.errors import UsageError
 from etl.metrics.figures import Question
 
-__all__ = ["QUARTER", "YEAR", "Period", "month_end", "months_back", "period_of"]
+__all__ = ["QUARTER", "YEAR", "Period", "month_end", "month_named", "months_back", "period_of"]
 
 QUARTER, YEAR = 90, 365
 
@@ -38,6 +38,15 @@ def period_of(question: Question, days: int = QUARTER) -> Period:
     if first > question.as_of:
         raise UsageError("The first day must not be after the day the figures are true for.")
     return Period(first, question.as_of)
+
+
+def month_named(name: str) -> Period:
+    """The days of a month written as 2026-10; UsageError where it is none."""
+    try:
+        first = date.fromisoformat(f"{name}-01")
+    except ValueError:
+        raise UsageError(f"“{name}” is not a month: give it as YYYY-MM.") from None
+    return Period(first, month_end(first))
 
 
 def month_end(month_on: date) -> date:

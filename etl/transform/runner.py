@@ -8,7 +8,7 @@ from etl.money import EXPONENTS
 from etl.warehouse.snapshot import Connection
 from etl.warehouse.sqlfile import ordered_sql, read_sql
 
-__all__ = ["Facts", "build_marts", "fingerprint", "transform"]
+__all__ = ["Facts", "build_marts", "fingerprint", "held", "transform"]
 
 # Each table is built of the ones above it.
 TABLES = (
@@ -55,13 +55,18 @@ def build_marts(connection: Connection, *, seq: int, run_id: int) -> None:
         connection.execute(sql, {"seq": seq, "run_id": run_id} if name == "about" else None)
 
 
+def held(connection: Connection) -> tuple[int, int]:
+    """How many versions the history holds, and the newest run that added one (0: none)."""
+    ((versions, newest_run),) = connection.execute(read_sql("transform/content.sql")).fetchall()
+    return versions, newest_run
+
+
 def fingerprint(connection: Connection, facts: Facts) -> str:
     """What a snapshot is made of: the records held, the SQL, and the tenant's settings.
 
     Equal fingerprints give equal snapshots, so nothing has to be published again.
     """
-    (row,) = connection.execute(read_sql("transform/content.sql")).fetchall()
-    parts = [*map(str, row), _sql_version(), *map(str, asdict(facts).values())]
+    parts = [*map(str, held(connection)), _sql_version(), *map(str, asdict(facts).values())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -1,10 +1,13 @@
-"""The only opener of DuckDB: the writer's file, and published snapshots for reading."""
+"""The writer's file, and published snapshots for reading; nothing but this folder opens DuckDB."""
 
+import hashlib
 import os
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +17,29 @@ import pyarrow as pa
 from etl.errors import NoSnapshotError, StoreError
 from etl.warehouse.places import TenantFolder
 
-__all__ = ["Connection", "Hub", "Snapshot", "build_snapshot", "open_work", "prune", "roomy"]
+__all__ = [
+    "Connection",
+    "Hub",
+    "Snapshot",
+    "build_file",
+    "build_snapshot",
+    "digest",
+    "first_line",
+    "open_work",
+    "prune",
+    "quoted",
+    "roomy",
+]
 
 Connection = duckdb.DuckDBPyConnection
 
 KEPT = 3
+MOST_ATTACHED = 8  # a closed month and what is current are read side by side
+PAUSE_S, TRIES = 0.1, 600  # whoever builds what was known before reads the history for a while
 SESSION = ("SET enable_progress_bar = false", "SET TimeZone = 'UTC'")
 # A run takes the same memory however large the book is: what is more spills to the tenant's folder.
 # A commit does not rewrite what came before it. Both are measured in docs/benchmarks.md.
-LANDING_MEMORY, BUILDING_MEMORY = "150MB", "260MB"
+LANDING_MEMORY, BUILDING_MEMORY = "150MB", "220MB"
 WRITING = (
     f"SET memory_limit = '{LANDING_MEMORY}'",
     "SET preserve_insertion_order = false",
@@ -31,20 +48,16 @@ WRITING = (
 
 
 @contextmanager
-def open_work(folder: TenantFolder) -> Iterator[Connection]:
-    """The writer's file, opened for writing by this process alone.
+def open_work(
+    folder: TenantFolder, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[Connection]:
+    """The writer's file, opened for writing by this process alone, once its readers have left.
 
     DuckDB 2.0 keeps a result open until it is fetched to its end: always `fetchall`.
     Raises StoreError where another process has it open or it cannot be read.
     """
     folder.path.mkdir(parents=True, exist_ok=True)
-    try:
-        connection = duckdb.connect(str(folder.work))
-    except (duckdb.IOException, duckdb.SerializationException) as error:
-        raise StoreError(
-            f"The history in {folder.work} cannot be opened ({_first_line(error)}): wait for the "
-            "process that holds it, or restore the file from a backup."
-        ) from None
+    connection = _connect(folder.work, sleep)
     try:
         for statement in (*SESSION, *WRITING):
             connection.execute(statement)
@@ -53,17 +66,37 @@ def open_work(folder: TenantFolder) -> Iterator[Connection]:
         connection.close()
 
 
+def _connect(work: Path, sleep: Callable[[float], None]) -> Connection:
+    for left in reversed(range(TRIES)):
+        try:
+            return duckdb.connect(str(work))
+        except (duckdb.IOException, duckdb.SerializationException) as error:
+            if not left or "lock is held" not in str(error):
+                reason = first_line(error)
+                break
+        sleep(PAUSE_S)
+    raise StoreError(
+        f"The history in {work} cannot be opened ({reason}): wait for the process that holds it, "
+        "or restore the file from a backup."
+    )
+
+
 @contextmanager
 def roomy(connection: Connection) -> Iterator[None]:
-    """More memory for the writer's file while tables are built, which sort and join all of it."""
+    """More memory for the writer's file while tables are built, which sort and join all of it.
+
+    One thread takes half the memory of two, and as long: what it builds is bound by the disk.
+    """
     connection.execute(f"SET memory_limit = '{BUILDING_MEMORY}'")
+    connection.execute("SET threads = 1")
     try:
         yield
     finally:
+        connection.execute("RESET threads")
         connection.execute(f"SET memory_limit = '{LANDING_MEMORY}'")
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
@@ -75,13 +108,19 @@ def build_snapshot(connection: Connection, folder: TenantFolder, seq: int) -> It
     that raises leaves nothing behind.
     """
     folder.snapshots.mkdir(parents=True, exist_ok=True)
-    target = folder.snapshot(seq)
-    fresh = target.with_suffix(".building")
     for abandoned in folder.snapshots.glob("*.building*"):
         abandoned.unlink()
-    connection.execute(f"ATTACH '{_quoted(fresh)}' AS snapshot")
-    try:
+    target = folder.snapshot(seq)
+    with build_file(connection, target.with_suffix(".building"), target):
         yield "snapshot"
+
+
+@contextmanager
+def build_file(connection: Connection, fresh: Path, target: Path) -> Iterator[None]:
+    """`fresh` attached as `snapshot` to be filled; renamed to `target` once it is proven."""
+    connection.execute(f"ATTACH '{quoted(fresh)}' AS snapshot")
+    try:
+        yield
         connection.execute("CHECKPOINT snapshot")
     except BaseException:
         with suppress(duckdb.Error):
@@ -92,10 +131,10 @@ def build_snapshot(connection: Connection, folder: TenantFolder, seq: int) -> It
     _prove_readable(fresh)
     _flush(fresh)
     fresh.replace(target)
-    _flush(folder.snapshots)
+    _flush(target.parent)
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
@@ -115,29 +154,44 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def prune(folder: TenantFolder, current: int) -> None:
-    """Deletes all but the newest snapshots; one that a reader still holds stays readable to it."""
+def prune(folder: TenantFolder, current: int, pinned: Collection[int] = ()) -> None:
+    """Deletes all but the newest snapshots and the pinned; one still read stays readable."""
+    kept = {folder.snapshot(seq) for seq in (current, *pinned)}
     for file in sorted(folder.snapshots.glob("*.duckdb"))[:-KEPT]:
-        if file != folder.snapshot(current):
+        if file not in kept:
             with suppress(OSError):
                 file.unlink()
 
 
+def digest(file: Path) -> str | None:
+    """The SHA-256 of a snapshot's file; None where it is gone."""
+    try:
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One published snapshot of one tenant, to be asked with bound parameters."""
+    """One snapshot of one tenant, to be asked with bound parameters.
+
+    `catalog` is what its file is called where it is attached: made of digits, never of a text.
+    """
 
     hub: "Hub"
     seq: int
+    file: Path
+    catalog: str
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a query, DECIMAL as Decimal."""
-        with self.hub.cursor(self.seq) as cursor:
+        with self.hub.cursor(self) as cursor:
             return cursor.execute(sql, dict(parameters or {})).fetchall()
 
     def table(self, sql: str, parameters: Mapping[str, Any]) -> pa.Table:
         """The rows of a query as an Arrow table, for what is too much to be rows."""
-        with self.hub.cursor(self.seq) as cursor:
+        with self.hub.cursor(self) as cursor:
             return cursor.sql(sql, params=dict(parameters)).to_arrow_table()
 
 
@@ -151,9 +205,9 @@ class Hub:
     def __init__(self, folder: TenantFolder) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._attached: set[int] = set()
+        self._attached: list[str] = []  # what was used last comes last
         self._hub = duckdb.connect(":memory:")
-        allowed = _quoted(folder.snapshots) + "/"
+        allowed = quoted(folder.snapshots) + "/"
         for statement in (
             *SESSION,
             f"SET allowed_directories = ['{allowed}']",
@@ -166,29 +220,47 @@ class Hub:
 
     def snapshot(self, seq: int) -> Snapshot:
         """A published snapshot; NoSnapshotError where its file is gone."""
-        with self._lock:
-            if seq not in self._attached:
-                self._attach(seq)
-        return Snapshot(self, seq)
+        found = Snapshot(self, seq, self._folder.snapshot(seq), f"s{seq:d}")
+        self._attach(found)
+        return found
 
-    def _attach(self, seq: int) -> None:
-        path = self._folder.snapshot(seq)
-        if not path.exists():
-            raise NoSnapshotError("What was published last is no longer there: sync again.")
-        self._hub.execute(f"ATTACH '{_quoted(path)}' AS s{seq:d} (READ_ONLY)")
-        self._attached.add(seq)
-        for old in sorted(self._attached)[:-KEPT]:
-            # One still being read stays attached and goes with a later snapshot.
-            with suppress(duckdb.Error):
-                self._hub.execute(f"DETACH s{old:d}")
-                self._attached.discard(old)
+    def known_on(self, day: date) -> Snapshot:
+        """What was known at the end of a day; NoSnapshotError where nobody built it."""
+        files = self._folder.known_files(day)
+        if not files:
+            raise NoSnapshotError(
+                f"What was known on {day} is not made ready: tieout metric NAME --known-on {day} "
+                "does that."
+            )
+        unnumbered = Snapshot(self, 0, files[-1], f"k{files[-1].stem.replace('-', '_')}")
+        ((seq,),) = unnumbered.rows("SELECT seq FROM about")
+        return replace(unnumbered, seq=seq)
+
+    def _attach(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            if snapshot.catalog in self._attached:
+                self._attached.remove(snapshot.catalog)
+            elif not snapshot.file.exists():
+                raise NoSnapshotError("What was published last is no longer there: sync again.")
+            else:
+                self._hub.execute(
+                    f"ATTACH '{quoted(snapshot.file)}' AS {snapshot.catalog} (READ_ONLY)"
+                )
+            self._attached.append(snapshot.catalog)
+            for old in self._attached[:-MOST_ATTACHED]:
+                # One still being read stays attached and goes with a later snapshot.
+                with suppress(duckdb.Error):
+                    self._hub.execute(f"DETACH {old}")
+                    self._attached.remove(old)
 
     @contextmanager
-    def cursor(self, seq: int) -> Iterator[Connection]:
-        """A cursor of its own, looking at one snapshot."""
+    def cursor(self, *snapshots: Snapshot) -> Iterator[Connection]:
+        """A cursor of its own, looking at the first of these snapshots, the others at hand."""
+        for snapshot in reversed(snapshots):
+            self._attach(snapshot)
         cursor = self._hub.cursor()
         try:
-            cursor.execute(f"USE s{seq:d}")
+            cursor.execute(f"USE {snapshots[0].catalog}")
             yield cursor
         finally:
             cursor.close()

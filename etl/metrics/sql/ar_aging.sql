@@ -16,6 +16,7 @@ with open_items as (
         balance.from_on <= $as_of::date
         and balance.to_on > $as_of::date
         and balance.open_amount > 0
+        and ($customer::varchar is null or balance.customer_id = $customer)
 ),
 
 amounts as (
@@ -28,7 +29,9 @@ amounts as (
     union all
     select currency, -1 as bucket, unapplied as amount
     from ledger
-    where effective_on <= $as_of::date
+    where
+        effective_on <= $as_of::date
+        and ($customer::varchar is null or customer_id = $customer)
 )
 
 select currency, bucket, sum(amount) as amount

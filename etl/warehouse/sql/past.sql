@@ -1,0 +1,16 @@
+-- raw_records and raw_heads as they were before the instant `until`, under the names that the
+-- transform reads, out of the history attached beside them.
+create view raw_records as
+from history.raw_records
+where observed_at < getvariable('until');
+
+create view raw_heads as
+select
+    tenant,
+    resource,
+    bill_id,
+    max(version) as version,
+    arg_max(content_hash, version) as content_hash,
+    arg_max(record_updated_at, version) as record_updated_at
+from raw_records
+group by tenant, resource, bill_id;
