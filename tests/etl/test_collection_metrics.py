@@ -12,7 +12,9 @@ from etl.errors import UsageError
 from etl.metrics.catalogue import answer
 from etl.metrics.figures import Question
 from etl.warehouse.snapshot import Snapshot
+from tests.etl import vector_books
 from tests.etl.books import Lineage, at, customer, golden, invoice, payment
+from tests.etl.vector_books import paid
 
 Rows = list[dict[str, Any]]
 QUARTER_END = "2025-06-30"
@@ -33,48 +35,14 @@ def fixture(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     return published(tmp_path_factory.mktemp("golden"), golden())
 
 
-def paid(number: str, amount: str, on: str) -> dict[str, Any]:
-    return payment(f"P{number}", "C1", amount, on, {f"I{number}": amount})
-
-
 @pytest.fixture(scope="module")
 def quarter(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """100,000 before; sales of 270,000; then 120,000 open, of which 90,000 are not due."""
-    return published(
-        tmp_path_factory.mktemp("quarter"),
-        {
-            "invoices": [
-                invoice("I1", "C1", "100000.00", "2025-03-05", "2025-04-04"),
-                invoice("I2", "C1", "150000.00", "2025-04-10", "2025-05-10"),
-                invoice("I3", "C1", "30000.00", "2025-05-10", "2025-06-09"),
-                invoice("I4", "C1", "90000.00", "2025-06-10", "2025-07-10"),
-            ],
-            "receivable_payments": [
-                paid("1", "100000.00", "2025-04-20"),
-                paid("2", "150000.00", "2025-05-20"),
-            ],
-        },
-    )
+    return published(tmp_path_factory.mktemp("quarter"), vector_books.quarter())
 
 
 @pytest.fixture(scope="module")
 def months(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """Sales of 60,000, 40,000 and 50,000 with 12,000, 20,000 and 25,000 of them open."""
-    return published(
-        tmp_path_factory.mktemp("months"),
-        {
-            "invoices": [
-                invoice("I1", "C1", "60000.00", "2025-04-15", "2025-05-15"),
-                invoice("I2", "C1", "40000.00", "2025-05-15", "2025-06-14"),
-                invoice("I3", "C1", "50000.00", "2025-06-15", "2025-07-15"),
-            ],
-            "receivable_payments": [
-                paid("1", "48000.00", "2025-05-20"),
-                paid("2", "20000.00", "2025-06-20"),
-                paid("3", "25000.00", "2025-06-25"),
-            ],
-        },
-    )
+    return published(tmp_path_factory.mktemp("months"), vector_books.months())
 
 
 def variants(snapshot: Snapshot, day: str = QUARTER_END, **more: Any) -> dict[str, Any]:
@@ -104,15 +72,8 @@ def test_turnover_is_sales_over_average_receivables(quarter: Snapshot) -> None:
 
 
 def test_countback_takes_the_last_month_pro_rata(tmp_path: Path) -> None:
-    book = {
-        "invoices": [
-            invoice("I1", "C1", "60000.00", "2025-04-15", "2025-05-15"),
-            invoice("I2", "C1", "40000.00", "2025-05-15", "2025-06-14"),
-            invoice("I3", "C1", "50000.00", "2025-06-15", "2025-07-15"),
-        ],
-        "receivable_payments": [paid("1", "30000.00", "2025-05-20")],
-    }
-    assert variants(published(tmp_path, book))["countback"] == Decimal("76.0")
+    snapshot = published(tmp_path, vector_books.countback())
+    assert variants(snapshot)["countback"] == Decimal("76.0")
 
 
 def test_countback_ends_with_history(tmp_path: Path) -> None:

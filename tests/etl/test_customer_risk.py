@@ -12,7 +12,9 @@ from etl.metrics.behaviour import score
 from etl.metrics.catalogue import answer
 from etl.metrics.figures import Question
 from etl.warehouse.snapshot import Snapshot
-from tests.etl.books import Lineage, at, credit_memo, customer, invoice, payment
+from tests.etl import vector_books
+from tests.etl.books import Lineage, customer, invoice
+from tests.etl.vector_books import paid, payer
 
 Rows = list[dict[str, Any]]
 
@@ -29,20 +31,7 @@ def published(path: Path, book: dict[str, list[dict[str, Any]]]) -> Snapshot:
 
 @pytest.fixture(scope="module")
 def shares(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """Three customers of .5, .3 and .2; a fourth whose credit is all it has; and one in CAD."""
-    return published(
-        tmp_path_factory.mktemp("shares"),
-        {
-            "customers": [*(customer(f"C{n}") for n in range(1, 5)), customer("C5", "CAD")],
-            "invoices": [
-                invoice("I1", "C1", "500.00", "2025-05-01", "2025-05-31"),
-                invoice("I2", "C2", "300.00", "2025-05-01", "2025-05-31"),
-                invoice("I3", "C3", "200.00", "2025-05-01", "2025-07-31"),
-                invoice("I5", "C5", "700.00", "2025-05-01", "2025-07-31"),
-            ],
-            "credit_memos": [credit_memo("CM1", "C4", "50.00", "2025-06-10")],
-        },
-    )
+    return published(tmp_path_factory.mktemp("shares"), vector_books.shares())
 
 
 @pytest.mark.parametrize("measure", ["revenue", "open"])
@@ -80,32 +69,6 @@ def test_ten_per_cent_is_major_and_less_is_not(tmp_path: Path) -> None:
 def test_revenue_is_that_of_the_last_year(shares: Snapshot) -> None:
     found = {row["measure"] for row in ask(shares, "concentration", "2026-06-30")}
     assert found == {"open", "overdue"}
-
-
-def paid(number: str, amount: str, on: str, *, online: bool = True) -> dict[str, Any]:
-    invoice_id = f"I{number.rstrip('ab')}"
-    return payment(f"P{number}", "C1", amount, on, {invoice_id: amount}, onlinePayment=online)
-
-
-def payer() -> dict[str, list[dict[str, Any]]]:
-    """Of 1,000 due on one day 800 came that day and 200 came 75 days late, so 15 on average;
-    of 1,000 tried electronically 100 failed that day."""
-    due = "2025-03-01"
-    return {
-        "customers": [customer("C1")],
-        "invoices": [
-            invoice("I1", "C1", "500.00", "2025-02-01", due),
-            invoice("I2", "C1", "300.00", "2025-02-01", due),
-            invoice("I3", "C1", "200.00", "2025-02-01", due),
-        ],
-        "receivable_payments": [
-            paid("1", "500.00", due),
-            paid("2a", "200.00", due),
-            paid("2b", "100.00", due, online=False),
-            paid("3", "200.00", "2025-05-15"),
-            payment("P9", "C1", "100.00", due, {}, status="VOID", updatedTime=at(due)),
-        ],
-    }
 
 
 def test_the_score_of_a_payer_in_parts(tmp_path: Path) -> None:

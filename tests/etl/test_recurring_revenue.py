@@ -14,6 +14,7 @@ from etl.metrics.figures import Question
 from etl.metrics.recurring import Stretch, month_ends, monthly, movement
 from etl.warehouse.snapshot import Snapshot
 from tests.etl.books import Lineage, at, customer
+from tests.etl.vector_books import schedule, schedules
 
 MONEY = st.decimals(0, 10**9, places=2)
 
@@ -23,31 +24,12 @@ def lineage(tmp_path: Path) -> Lineage:
     return Lineage(tmp_path / "cascade")
 
 
-def schedule(
-    name: str, of: str, price: str, period: str, every: int, since: str, **more: Any
-) -> dict[str, Any]:
-    return {
-        "id": name,
-        "customerId": of,
-        "archived": False,
-        "schedule": {"period": period, "frequency": every, "nextDueDate": "2026-12-01"},
-        "recurringInvoiceLineItems": [{"price": Decimal(price), "quantity": 1}],
-        "createdTime": at(since),
-        "updatedTime": at(since),
-    } | more
-
-
 def ask(snapshot: Snapshot, metric: str, day: str, **more: Any) -> list[dict[str, Any]]:
     return answer(metric, snapshot, Question(as_of=date.fromisoformat(day), **more)).records()
 
 
 def test_a_week_a_quarter_and_a_year_are_a_month_each(lineage: Lineage) -> None:
-    schedules = [
-        schedule("S1", "C1", "100.00", "WEEKLY", 1, "2026-01-05"),
-        schedule("S2", "C1", "900.00", "MONTHLY", 3, "2026-01-05"),
-        schedule("S3", "C1", "1200.00", "YEARLY", 1, "2026-01-05"),
-    ]
-    lineage.load({"customers": [customer("C1")], "recurring_invoices": schedules}, "2026-01-05")
+    lineage.load(schedules(), "2026-01-05")
     (row,) = ask(lineage.publish(), "recurring_revenue_movements", "2026-01-31")
     assert (row["new"], row["end_amount"]) == (Decimal("833.33"), Decimal("833.33"))
 
@@ -114,12 +96,12 @@ def test_what_has_ended_is_archived_or_has_no_period_brings_nothing(lineage: Lin
 
 
 def test_currencies_stay_apart(lineage: Lineage) -> None:
-    schedules = [
+    both = [
         schedule("S1", "C1", "100.00", "WEEKLY", 1, "2026-01-05"),
         schedule("S2", "C2", "1000", "WEEKLY", 1, "2026-01-05"),
     ]
     customers = [customer("C1"), customer("C2", "JPY")]
-    lineage.load({"customers": customers, "recurring_invoices": schedules}, "2026-01-05")
+    lineage.load({"customers": customers, "recurring_invoices": both}, "2026-01-05")
     rows = ask(lineage.publish(), "recurring_revenue_movements", "2026-01-31")
     assert [(r["currency"], str(r["new"])) for r in rows] == [("JPY", "4333"), ("USD", "433.33")]
 
