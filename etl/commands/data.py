@@ -47,6 +47,8 @@ def sync(slugs: tuple[str, ...], full: bool, as_json: bool) -> int:
     for report in reports:
         if said := report.error or report.note:
             click.echo(f"{report.tenant}: {said}", err=True)
+        for notice in report.notices:
+            click.echo(f"{report.tenant}: {notice['sentence']}", err=True)
     return 1 if any(report.status != "succeeded" for report in reports) else 0
 
 
@@ -113,6 +115,8 @@ def _run_facts(run: Run, slug: str) -> dict[str, Any]:
         "snapshot": run.snapshot_seq,
         "checks": run.checks,
         "error": run.error,
+        "notices": run.notices or [],
+        "scope": run.scope,
     }
 
 

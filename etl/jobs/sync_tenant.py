@@ -20,7 +20,9 @@ from billcom.telemetry import Call
 from etl.back_office import BackOffice
 from etl.errors import StoppingError, TieoutError
 from etl.extract.bring_in import BringIn
+from etl.extract.enumeration import SHRUNKEN, ZERO_ROWS, incomplete
 from etl.extract.land import Lander, prepare
+from etl.extract.notices import Notice
 from etl.extract.plan import MONEY_PLAN, PLAN, Step
 from etl.extract.progress import claim_lineage
 from etl.store import alerts, runs
@@ -37,13 +39,15 @@ __all__ = ["RunReport", "facts_of", "refused_report", "sync_tenant"]
 
 LOG = logging.getLogger(__name__)
 TIE_OUT_ALERT = "tie_out"
+MOST_NOTICES = 100  # a run
+ALERTING = frozenset({ZERO_ROWS, SHRUNKEN, "required_field"})
 SHORT_PAUSE = timedelta(minutes=1)  # for a limit that does not say when it lifts
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """What a run did. `rows`: versions added, by resource; `snapshot`: the current sequence;
-    `note`: what it went without."""
+    `note`: what it went without; `notices`: what it saw that was not expected of BILL."""
 
     tenant: str
     run_id: int | None
@@ -55,14 +59,15 @@ class RunReport:
     error: str | None
     resumes_at: datetime | None = None
     note: str | None = None
+    notices: tuple[dict[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As `tieout sync --json` prints it; `error`, `resumes_at` and `note` where there
-        is one."""
+        """As `tieout sync --json` prints it; `error`, `resumes_at`, `note` and `notices`
+        where there are any."""
         facts = {name: getattr(self, name) for name in self.__slots__}
         if self.resumes_at:
             facts["resumes_at"] = self.resumes_at.isoformat()
-        optional = {"error", "resumes_at", "note"}
+        optional = {"error", "resumes_at", "note", "notices"}
         return {name: value for name, value in facts.items() if name not in optional or value}
 
 
@@ -118,6 +123,8 @@ class _Sync:
     rows: dict[str, int] = field(default_factory=dict)
     api_calls: int = 0
     note: str | None = None
+    notices: list[Notice] = field(default_factory=list)
+    incomplete: set[str] | None = None
     started: float = field(default_factory=time.perf_counter)
 
     @property
@@ -164,6 +171,7 @@ class _Sync:
             lookback=timedelta(seconds=self.office.settings.lookback_s),
             clock=self.office.clock,
             keep_going=self._keep_going,
+            notice=self.notices.append,
         )
         for step in plan:
             name = step.resource.name
@@ -171,6 +179,7 @@ class _Sync:
             with self._survived(step):
                 for added in reader.bring_in(step, full_since=full_since):
                     self.rows[name] += added
+        self.incomplete = incomplete(connection)
 
     @contextmanager
     def _survived(self, step: Step) -> Iterator[None]:
@@ -238,6 +247,19 @@ class _Sync:
         )
         alerts.raise_alert(session, tenant_id, TIE_OUT_ALERT, sentence, now)
 
+    def _alert_of_notices(self, session: Session, plan: Sequence[Step]) -> None:
+        """An alert a resource, over as soon as a full read lists all that is held."""
+        tenant_id, now = self.tenant.id, self.office.clock()
+        for notice in self.notices:
+            if notice.kind in ALERTING:
+                kind = f"{notice.kind}:{notice.resource}"
+                alerts.raise_alert(session, tenant_id, kind, notice.sentence, now)
+        if self.incomplete is None:
+            return
+        for name in {step.resource.name for step in plan} - self.incomplete:
+            for kind in (ZERO_ROWS, SHRUNKEN):
+                alerts.clear(session, tenant_id, f"{kind}:{name}", now)
+
     def put_off(self, limit: RateLimitedError | CircuitOpenError) -> RunReport:
         until = limit.retry_at or self.office.clock() + SHORT_PAUSE
         sentence = f"{limit} What was read is kept; the run goes on then."
@@ -268,6 +290,10 @@ class _Sync:
             }
             run.api_calls += self.api_calls
             rows, calls = run.rows, run.api_calls
+            seen = [*(run.notices or ()), *(notice.as_json() for notice in self.notices)]
+            run.notices = [one for n, one in enumerate(seen) if one not in seen[:n]][:MOST_NOTICES]
+            self._alert_of_notices(session, PLAN)
+            notices = tuple(run.notices)
             current = runs.current_snapshot(session, self.tenant.id)
             status, snapshot = run.status, current.seq if current else None
         seconds = round(time.perf_counter() - self.started, 3)
@@ -282,6 +308,7 @@ class _Sync:
             error,
             until,
             self.note,
+            notices,
         )
         LOG.info("run %s", report.as_json())
         return report
