@@ -19,7 +19,9 @@ from billcom.errors import (
 from billcom.telemetry import Call
 from etl.back_office import BackOffice
 from etl.errors import StoppingError, TieoutError
+from etl.extract.backfill import Backfill
 from etl.extract.bring_in import BringIn
+from etl.extract.days import Days
 from etl.extract.enumeration import SHRUNKEN, ZERO_ROWS, incomplete
 from etl.extract.land import Lander, prepare
 from etl.extract.notices import Notice
@@ -83,24 +85,40 @@ def refused_report(slug: str, reason: str) -> RunReport:
 
 
 def sync_tenant(
-    office: BackOffice, slug: str, *, trigger: str = "command", full: bool = False
+    office: BackOffice,
+    slug: str,
+    *,
+    trigger: str = "command",
+    full: bool = False,
+    days: Days | None = None,
 ) -> RunReport:
     """Brings a tenant's snapshot up to what BILL has now.
 
-    `full` reads every record again instead of those changed since the watermark. A run that
+    `full` reads every record again instead of those changed since the watermark; with `days`, only
+    those that were created or changed on one of them are read, and all of these. A run that
     fails says why in its report, keeps what it landed, and the next continues behind it.
     Raises RunRefusedError where a run of the tenant is under way, UnknownTenantError.
     """
     with office.store.read() as session:
         tenant = find_tenant(session, slug)
-    run_id = runs.start(office.store, tenant, trigger=trigger, at=office.clock(), is_full=full)
+    run_id = runs.start(
+        office.store,
+        tenant,
+        trigger=trigger,
+        at=office.clock(),
+        is_full=full,
+        scope=days.as_json() if days else None,
+    )
     with office.store.read() as session:
         # As it is now that the claim keeps it as it is: it may have been switched meanwhile.
         tenant = session.get_one(Tenant, tenant.id)
         run = session.get_one(Run, run_id)  # one that was put off goes on as it began
     sync = _Sync(office, tenant, run_id)
     try:
-        sync.carry_out(full_since=run.started_at if run.is_full else None)
+        sync.carry_out(
+            full_since=run.started_at if run.is_full else None,
+            days=Days.from_json(run.scope) if run.scope else None,
+        )
     except (RateLimitedError, CircuitOpenError) as limit:
         return sync.put_off(limit)
     except (BillError, TieoutError) as failure:
@@ -131,7 +149,7 @@ class _Sync:
     def folder(self) -> TenantFolder:
         return folder_of(self.office.settings, self.tenant.slug)
 
-    def carry_out(self, *, full_since: datetime | None) -> None:
+    def carry_out(self, *, full_since: datetime | None, days: Days | None) -> None:
         with (
             self.office.client_of(self.tenant, self._observe) as client,
             open_work(self.folder) as connection,
@@ -144,7 +162,10 @@ class _Sync:
                 self.tenant.organization_id,
                 self.tenant.environment,
             )
-            self._read(client, connection, PLAN, full_since=full_since)
+            if days:
+                self._read_again(client, connection, days)
+            if full_since or not days:
+                self._read(client, connection, PLAN, full_since=full_since)
             if self._is_published(connection):
                 return
             checks = self._transform(connection)
@@ -165,7 +186,21 @@ class _Sync:
         *,
         full_since: datetime | None,
     ) -> None:
-        reader = BringIn(
+        reader = self._reader(client, connection)
+        for step in plan:
+            self._count(step, reader.bring_in(step, full_since=full_since))
+        self.incomplete = incomplete(connection)
+
+    def _read_again(self, client: Client, connection: Connection, days: Days) -> None:
+        reader = self._reader(client, connection)
+        backfill = Backfill(reader, days, self.tenant.time_zone)
+        backfill.begin(PLAN)
+        for step in PLAN:
+            self._count(step, backfill.read_again(step))
+        backfill.end()
+
+    def _reader(self, client: Client, connection: Connection) -> BringIn:
+        return BringIn(
             client=client,
             lander=Lander(connection, self.tenant.slug, self.run_id),
             lookback=timedelta(seconds=self.office.settings.lookback_s),
@@ -173,13 +208,13 @@ class _Sync:
             keep_going=self._keep_going,
             notice=self.notices.append,
         )
-        for step in plan:
-            name = step.resource.name
-            self.rows.setdefault(name, 0)
-            with self._survived(step):
-                for added in reader.bring_in(step, full_since=full_since):
-                    self.rows[name] += added
-        self.incomplete = incomplete(connection)
+
+    def _count(self, step: Step, added: Iterator[int]) -> None:
+        name = step.resource.name
+        self.rows.setdefault(name, 0)
+        with self._survived(step):
+            for rows in added:
+                self.rows[name] += rows
 
     @contextmanager
     def _survived(self, step: Step) -> Iterator[None]:

@@ -72,3 +72,16 @@ create table if not exists enumerations (
     missing varchar [] not null,
     sums struct(field varchar, currency varchar, amount decimal(38, 4)) [] not null
 );
+
+-- backfills: one row a list of a backfill that has not ended: how far it was read, by the field it
+-- is sorted by, and whether to its end.
+create table if not exists backfills (
+    from_on date not null,
+    to_on date not null,
+    resource varchar not null,
+    part varchar not null,
+    reached timestamptz,
+    is_done boolean not null,
+    noted_at timestamptz not null,
+    primary key (from_on, to_on, resource, part)
+);
