@@ -20,6 +20,7 @@ from etl.commands.shared import (
     print_table,
 )
 from etl.errors import RunRefusedError, TieoutError, UsageError
+from etl.extract.days import Days
 from etl.jobs.know_past import know_past
 from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
 from etl.metrics.catalogue import find_metric
@@ -36,11 +37,18 @@ __all__ = ["export", "metric", "runs", "sync"]
 @click.command()
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
 @click.option("--full", is_flag=True, help="Read every record again, not only changed ones.")
+@click.option("--from", "from_on", help="With --to: read again what was created or changed from …")
+@click.option("--to", "to_on", help="… to this day, and nothing else.")
 @json_option
-def sync(slugs: tuple[str, ...], full: bool, as_json: bool) -> int:
+def sync(
+    slugs: tuple[str, ...], full: bool, from_on: str | None, to_on: str | None, as_json: bool
+) -> int:
     """Read BILL now: one run a tenant, of all tenants or of those named."""
+    if full and (from_on or to_on):
+        raise UsageError("--full reads everything again: give it, or --from and --to.")
     office = back_office()
-    reports = [_synced(office, slug, full) for slug in _chosen(office, slugs)]
+    days = Days.asked(as_date(from_on), as_date(to_on), now=office.clock())
+    reports = [_synced(office, slug, full, days) for slug in _chosen(office, slugs)]
     if as_json:
         print_json([report.as_json() for report in reports])
     else:
@@ -48,6 +56,8 @@ def sync(slugs: tuple[str, ...], full: bool, as_json: bool) -> int:
     for report in reports:
         if said := report.error or report.note:
             click.echo(f"{report.tenant}: {said}", err=True)
+        for notice in report.notices:
+            click.echo(f"{report.tenant}: {notice['sentence']}", err=True)
     return 1 if any(report.status != "succeeded" for report in reports) else 0
 
 
@@ -61,11 +71,11 @@ def _chosen(office: BackOffice, slugs: tuple[str, ...]) -> list[str]:
     return chosen
 
 
-def _synced(office: BackOffice, slug: str, full: bool) -> RunReport:
+def _synced(office: BackOffice, slug: str, full: bool, days: Days | None) -> RunReport:
     if sys.stderr.isatty():
         click.echo(f"Reading {slug} …", err=True)
     try:
-        return sync_tenant(office, slug, full=full)
+        return sync_tenant(office, slug, full=full, days=days)
     except RunRefusedError as reason:
         return refused_report(slug, str(reason))
 
@@ -114,6 +124,8 @@ def _run_facts(run: Run, slug: str) -> dict[str, Any]:
         "snapshot": run.snapshot_seq,
         "checks": run.checks,
         "error": run.error,
+        "notices": run.notices or [],
+        "scope": run.scope,
     }
 
 

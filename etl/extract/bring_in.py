@@ -8,8 +8,10 @@ from billcom.client import Client
 from billcom.errors import BillError, ValidationError
 from billcom.paging import Page
 from etl.extract.ahead import one_ahead
-from etl.extract.incoming import read_in
-from etl.extract.land import Lander
+from etl.extract.enumeration import enumerated, forget_listed
+from etl.extract.incoming import Incoming, read_in
+from etl.extract.land import Lander, transaction
+from etl.extract.notices import Notice
 from etl.extract.plan import Step
 from etl.extract.progress import (
     Progress,
@@ -21,7 +23,7 @@ from etl.extract.progress import (
 )
 from etl.extract.pull import find_archived, pull
 
-__all__ = ["BringIn"]
+__all__ = ["BringIn", "Order"]
 
 PAGES_A_COMMIT = 60
 LONGEST_WAIT = timedelta(seconds=2)
@@ -29,13 +31,15 @@ LONGEST_WAIT = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class BringIn:
-    """Reads resources for one run. `keep_going` is called a page and may end the run by raising."""
+    """Reads resources for one run. `keep_going` is called a page and may end the run by raising;
+    `notice` with what was not expected of BILL."""
 
     client: Client
     lander: Lander
     lookback: timedelta
     clock: Callable[[], datetime]
     keep_going: Callable[[], None]
+    notice: Callable[[Notice], None]
 
     def bring_in(self, step: Step, *, full_since: datetime | None) -> Iterator[int]:
         """Rows added, a number a commit, until the list's end.
@@ -45,25 +49,33 @@ class BringIn:
         """
         started = self.clock()
         progress = progress_of(self.lander.connection, step, self.lookback)
-        is_first = progress.updated_to is None
-        is_full = not is_first and progress.is_due_in_full(started, full_since)
-        yield from self._land(step, progress, full=is_full)
-        self._finish(step, started, is_full=is_full or is_first, moves=not is_full)
+        is_full = not progress.is_first and progress.is_due_in_full(started, full_since)
+        is_all = is_full or progress.is_first
+        if (progress.enumerated_to if is_full else progress.updated_to) is None and is_all:
+            forget_listed(self.lander.connection, step)
+        yield from self._land(step, progress, full=is_full, lists=is_all)
+        self._finish(step, started, is_full=is_all, moves=not is_full)
         if step.has_archived and progress.is_probe_due(started):
             yield from self._look_for_archived(step, started)
 
-    def _land(self, step: Step, progress: Progress, *, full: bool) -> Iterator[int]:
-        order = _Order()
+    def _land(
+        self, step: Step, progress: Progress, *, full: bool, lists: bool = False
+    ) -> Iterator[int]:
+        order = Order()
         # Only of one list in the order of changes is it known what was read before a page.
         is_one_list = step.sorts_by_change and not progress.lists_archived_apart
         pages = pull(self.client, step, progress, self.lookback, full=full)
-        for incoming in one_ahead(read_in(step, batch) for batch in self._batches(pages)):
+        for incoming in self.incoming(step, pages):
             moments = incoming.created_at if full else incoming.updated_at
             is_next = is_one_list and order.holds_for(moments)
-            yield self.lander.land(step, incoming, self.clock(), advances=not full and is_next)
+            lander, advances = self.lander, not full and is_next
+            yield lander.land(step, incoming, self.clock(), advances=advances, lists=lists)
             if full and is_next and order.newest:
-                lander = self.lander
                 note_reached(lander.connection, step, lander.tenant, order.newest)
+
+    def incoming(self, step: Step, pages: Iterator[Page]) -> Iterator[Incoming]:
+        """What is to be landed at once, read while what came before is landed."""
+        return one_ahead(read_in(step, batch) for batch in self._batches(pages))
 
     def _batches(self, pages: Iterator[Page]) -> Iterator[list[Page]]:
         """Pages in groups that are landed together: fewer commits, still little to lose to a kill.
@@ -103,10 +115,14 @@ class BringIn:
 
     def _finish(self, step: Step, at: datetime, *, is_full: bool, moves: bool) -> None:
         lander = self.lander
-        note_finished(lander.connection, step, lander.tenant, at, is_full=is_full, moves=moves)
+        with transaction(lander.connection):
+            found = enumerated(lander, step, self.clock()) if is_full else None
+            note_finished(lander.connection, step, lander.tenant, at, is_full=is_full, moves=moves)
+        for notice in found.notices() if found else ():
+            self.notice(notice)
 
 
-class _Order:
+class Order:
     """Whether records come oldest first, as they were asked for.
 
     Where they do not, the `newest` seen says nothing of what is still to come.

@@ -9,16 +9,30 @@ from typing import Any
 import pyarrow as pa
 
 from etl.extract.incoming import Incoming, has_same_content
-from etl.extract.plan import Step
+from etl.extract.plan import AMOUNTS, Step
 from etl.warehouse.snapshot import Connection
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["Lander", "prepare"]
+__all__ = ["Lander", "prepare", "transaction"]
 
 
 def prepare(connection: Connection) -> None:
     """Makes the raw tables where they are not there yet."""
     connection.execute(read_sql("extract/sql/tables.sql"))
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """All of a block is kept, or nothing of it."""
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # What went wrong is told, not that nothing was left to roll back.
+        with suppress(Exception):
+            connection.execute("ROLLBACK")
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +43,20 @@ class Lander:
     tenant: str
     run_id: int
 
-    def land(self, step: Step, incoming: Incoming, observed_at: datetime, *, advances: bool) -> int:
+    def land(
+        self,
+        step: Step,
+        incoming: Incoming,
+        observed_at: datetime,
+        *,
+        advances: bool,
+        lists: bool = False,
+    ) -> int:
         """Adds a version of every record that is new or changed; gives their number.
 
         Rows and watermark commit together, so a killed run continues behind its last commit. The
-        watermark `advances` only where everything before these pages was read.
+        watermark `advances` only where everything before these pages was read. Where all of a
+        resource is read, it remembers what these pages list (`lists`).
         A record twice in the pages counts as it was last.
         """
         facts = {
@@ -43,7 +66,7 @@ class Lander:
             "observed_at": observed_at,
         }
         with self._incoming(incoming.table):
-            return self._merge(facts, advances=advances)
+            return self._merge(facts, advances=advances, lists=lists)
 
     @contextmanager
     def _incoming(self, table: pa.Table) -> Iterator[None]:
@@ -53,23 +76,23 @@ class Lander:
         finally:
             self.connection.unregister("incoming")
 
-    def _merge(self, facts: dict[str, Any], *, advances: bool) -> int:
+    def _merge(self, facts: dict[str, Any], *, advances: bool, lists: bool) -> int:
         named = {name: facts[name] for name in ("tenant", "resource")}
-        self.connection.execute("BEGIN")
-        try:
+        with transaction(self.connection):
             self._execute("fresh", {"resource": facts["resource"]})
             self._note_changes({"resource": facts["resource"]})
             self._execute("new_heads", named)
             ((added,),) = self._execute("land", facts)
+            if lists:
+                self._note_listed(facts)
             if advances:
                 self._execute("advance", named | {"observed_at": facts["observed_at"]})
-            self.connection.execute("COMMIT")
-        except BaseException:
-            # What went wrong is told, not that nothing was left to roll back.
-            with suppress(Exception):
-                self.connection.execute("ROLLBACK")
-            raise
         return int(added)
+
+    def _note_listed(self, facts: dict[str, Any]) -> None:
+        paths = [f"$.{field}" for field in AMOUNTS.get(facts["resource"], ())]
+        named = {name: facts[name] for name in ("resource", "observed_at")}
+        self._execute("listed", named | {"paths": paths})
 
     def _note_changes(self, of_resource: dict[str, str]) -> None:
         """Of the records held before: keeps those that say something else, not the reordered."""

@@ -11,7 +11,7 @@ from billcom.resources import (
     Resource,
 )
 
-__all__ = ["MONEY_PLAN", "PLAN", "Step"]
+__all__ = ["AMOUNTS", "MONEY_PLAN", "PLAN", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,13 @@ PLAN = (
     Step(INVOICES),
     Step(RECURRING_INVOICES, sorts_by_change=False, is_optional=True),
 )
+
+# What a full read adds up of listed records, as they say it themselves.
+AMOUNTS = {
+    "invoices": ("totalAmount", "dueAmount"),
+    "receivable_payments": ("amount", "unappliedAmount"),
+    "credit_memos": ("amount",),
+}
 
 # What a tie-out compares; customers and schedules bear no money.
 MONEY_PLAN = tuple(step for step in PLAN if step.resource not in (CUSTOMERS, RECURRING_INVOICES))

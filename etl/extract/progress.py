@@ -27,7 +27,8 @@ class Progress:
     """Where reading of one resource stands; all None before its first page.
 
     `enumerated_to` is how far a full read came that has not ended. `overlap` counts the records
-    held that changed within the look-back before the watermark.
+    held that changed within the look-back before the watermark. `remembers`: what a read of all
+    records listed so far is noted.
     """
 
     updated_to: datetime | None = None
@@ -37,6 +38,15 @@ class Progress:
     lists_archived_apart: bool | None = None
     enumerated_to: datetime | None = None
     overlap: int = 0
+    remembers: bool = False
+
+    @property
+    def is_first(self) -> bool:
+        """Whether all records are still to be read for the first time, or that has not ended.
+
+        A file of before could break off a first read and not tell: it is to be read in full.
+        """
+        return self.enumerated_at is None and (self.updated_to is None or self.remembers)
 
     def is_due_in_full(self, now: datetime, since: datetime | None) -> bool:
         """Whether all records are to be read again, to find what incremental reads missed: because
@@ -44,9 +54,9 @@ class Progress:
         """
         if self.enumerated_to is not None:
             return True
-        if since and (self.enumerated_at is None or self.enumerated_at < since):
+        if self.enumerated_at is None or (since and self.enumerated_at < since):
             return True
-        return self.enumerated_at is not None and now - self.enumerated_at > ENUMERATE_EVERY
+        return now - self.enumerated_at > ENUMERATE_EVERY
 
     def is_probe_due(self, now: datetime) -> bool:
         """Whether to look if archived records come in a list of their own."""
@@ -61,7 +71,7 @@ def progress_of(connection: Connection, step: Step, lookback: timedelta) -> Prog
     rows = connection.execute(read_sql("extract/sql/watermark.sql"), asked).fetchall()
     if not rows:
         return Progress()
-    updated_to, read_at, enumerated_at, probed_at, apart, enumerated_to, overlap = rows[0]
+    updated_to, read_at, enumerated_at, probed_at, apart, enumerated_to, *counted = rows[0]
     return Progress(
         updated_to=_utc(updated_to),
         read_at=_utc(read_at),
@@ -69,7 +79,8 @@ def progress_of(connection: Connection, step: Step, lookback: timedelta) -> Prog
         probed_at=_utc(probed_at),
         lists_archived_apart=apart,
         enumerated_to=_utc(enumerated_to),
-        overlap=overlap,
+        overlap=counted[0],
+        remembers=counted[1],
     )
 
 

@@ -19,8 +19,12 @@ from billcom.errors import (
 from billcom.telemetry import Call
 from etl.back_office import BackOffice
 from etl.errors import StoppingError, TieoutError
+from etl.extract.backfill import Backfill
 from etl.extract.bring_in import BringIn
+from etl.extract.days import Days
+from etl.extract.enumeration import SHRUNKEN, ZERO_ROWS, incomplete
 from etl.extract.land import Lander, prepare
+from etl.extract.notices import Notice
 from etl.extract.plan import MONEY_PLAN, PLAN, Step
 from etl.extract.progress import claim_lineage
 from etl.store import alerts, closes, runs
@@ -37,13 +41,15 @@ __all__ = ["RunReport", "facts_of", "refused_report", "sync_tenant"]
 
 LOG = logging.getLogger(__name__)
 TIE_OUT_ALERT = "tie_out"
+MOST_NOTICES = 100  # a run
+ALERTING = frozenset({ZERO_ROWS, SHRUNKEN, "required_field"})
 SHORT_PAUSE = timedelta(minutes=1)  # for a limit that does not say when it lifts
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """What a run did. `rows`: versions added, by resource; `snapshot`: the current sequence;
-    `note`: what it went without."""
+    `note`: what it went without; `notices`: what it saw that was not expected of BILL."""
 
     tenant: str
     run_id: int | None
@@ -55,14 +61,15 @@ class RunReport:
     error: str | None
     resumes_at: datetime | None = None
     note: str | None = None
+    notices: tuple[dict[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As `tieout sync --json` prints it; `error`, `resumes_at` and `note` where there
-        is one."""
+        """As `tieout sync --json` prints it; `error`, `resumes_at`, `note` and `notices`
+        where there are any."""
         facts = {name: getattr(self, name) for name in self.__slots__}
         if self.resumes_at:
             facts["resumes_at"] = self.resumes_at.isoformat()
-        optional = {"error", "resumes_at", "note"}
+        optional = {"error", "resumes_at", "note", "notices"}
         return {name: value for name, value in facts.items() if name not in optional or value}
 
 
@@ -78,24 +85,40 @@ def refused_report(slug: str, reason: str) -> RunReport:
 
 
 def sync_tenant(
-    office: BackOffice, slug: str, *, trigger: str = "command", full: bool = False
+    office: BackOffice,
+    slug: str,
+    *,
+    trigger: str = "command",
+    full: bool = False,
+    days: Days | None = None,
 ) -> RunReport:
     """Brings a tenant's snapshot up to what BILL has now.
 
-    `full` reads every record again instead of those changed since the watermark. A run that
+    `full` reads every record again instead of those changed since the watermark; with `days`, only
+    those that were created or changed on one of them are read, and all of these. A run that
     fails says why in its report, keeps what it landed, and the next continues behind it.
     Raises RunRefusedError where a run of the tenant is under way, UnknownTenantError.
     """
     with office.store.read() as session:
         tenant = find_tenant(session, slug)
-    run_id = runs.start(office.store, tenant, trigger=trigger, at=office.clock(), is_full=full)
+    run_id = runs.start(
+        office.store,
+        tenant,
+        trigger=trigger,
+        at=office.clock(),
+        is_full=full,
+        scope=days.as_json() if days else None,
+    )
     with office.store.read() as session:
         # As it is now that the claim keeps it as it is: it may have been switched meanwhile.
         tenant = session.get_one(Tenant, tenant.id)
         run = session.get_one(Run, run_id)  # one that was put off goes on as it began
     sync = _Sync(office, tenant, run_id)
     try:
-        sync.carry_out(full_since=run.started_at if run.is_full else None)
+        sync.carry_out(
+            full_since=run.started_at if run.is_full else None,
+            days=Days.from_json(run.scope) if run.scope else None,
+        )
     except (RateLimitedError, CircuitOpenError) as limit:
         return sync.put_off(limit)
     except (BillError, TieoutError) as failure:
@@ -118,13 +141,15 @@ class _Sync:
     rows: dict[str, int] = field(default_factory=dict)
     api_calls: int = 0
     note: str | None = None
+    notices: list[Notice] = field(default_factory=list)
+    incomplete: set[str] | None = None
     started: float = field(default_factory=time.perf_counter)
 
     @property
     def folder(self) -> TenantFolder:
         return folder_of(self.office.settings, self.tenant.slug)
 
-    def carry_out(self, *, full_since: datetime | None) -> None:
+    def carry_out(self, *, full_since: datetime | None, days: Days | None) -> None:
         with (
             self.office.client_of(self.tenant, self._observe) as client,
             open_work(self.folder, self.office.sleep) as connection,
@@ -137,7 +162,10 @@ class _Sync:
                 self.tenant.organization_id,
                 self.tenant.environment,
             )
-            self._read(client, connection, PLAN, full_since=full_since)
+            if days:
+                self._read_again(client, connection, days)
+            if full_since or not days:
+                self._read(client, connection, PLAN, full_since=full_since)
             if self._is_published(connection):
                 return
             checks = self._transform(connection)
@@ -158,19 +186,35 @@ class _Sync:
         *,
         full_since: datetime | None,
     ) -> None:
-        reader = BringIn(
+        reader = self._reader(client, connection)
+        for step in plan:
+            self._count(step, reader.bring_in(step, full_since=full_since))
+        self.incomplete = incomplete(connection)
+
+    def _read_again(self, client: Client, connection: Connection, days: Days) -> None:
+        reader = self._reader(client, connection)
+        backfill = Backfill(reader, days, self.tenant.time_zone)
+        backfill.begin(PLAN)
+        for step in PLAN:
+            self._count(step, backfill.read_again(step))
+        backfill.end()
+
+    def _reader(self, client: Client, connection: Connection) -> BringIn:
+        return BringIn(
             client=client,
             lander=Lander(connection, self.tenant.slug, self.run_id),
             lookback=timedelta(seconds=self.office.settings.lookback_s),
             clock=self.office.clock,
             keep_going=self._keep_going,
+            notice=self.notices.append,
         )
-        for step in plan:
-            name = step.resource.name
-            self.rows.setdefault(name, 0)
-            with self._survived(step):
-                for added in reader.bring_in(step, full_since=full_since):
-                    self.rows[name] += added
+
+    def _count(self, step: Step, added: Iterator[int]) -> None:
+        name = step.resource.name
+        self.rows.setdefault(name, 0)
+        with self._survived(step):
+            for rows in added:
+                self.rows[name] += rows
 
     @contextmanager
     def _survived(self, step: Step) -> Iterator[None]:
@@ -239,6 +283,19 @@ class _Sync:
         )
         alerts.raise_alert(session, tenant_id, TIE_OUT_ALERT, sentence, now)
 
+    def _alert_of_notices(self, session: Session, plan: Sequence[Step]) -> None:
+        """An alert a resource, over as soon as a full read lists all that is held."""
+        tenant_id, now = self.tenant.id, self.office.clock()
+        for notice in self.notices:
+            if notice.kind in ALERTING:
+                kind = f"{notice.kind}:{notice.resource}"
+                alerts.raise_alert(session, tenant_id, kind, notice.sentence, now)
+        if self.incomplete is None:
+            return
+        for name in {step.resource.name for step in plan} - self.incomplete:
+            for kind in (ZERO_ROWS, SHRUNKEN):
+                alerts.clear(session, tenant_id, f"{kind}:{name}", now)
+
     def put_off(self, limit: RateLimitedError | CircuitOpenError) -> RunReport:
         until = limit.retry_at or self.office.clock() + SHORT_PAUSE
         sentence = f"{limit} What was read is kept; the run goes on then."
@@ -269,6 +326,10 @@ class _Sync:
             }
             run.api_calls += self.api_calls
             rows, calls = run.rows, run.api_calls
+            seen = [*(run.notices or ()), *(notice.as_json() for notice in self.notices)]
+            run.notices = [one for n, one in enumerate(seen) if one not in seen[:n]][:MOST_NOTICES]
+            self._alert_of_notices(session, PLAN)
+            notices = tuple(run.notices)
             current = runs.current_snapshot(session, self.tenant.id)
             status, snapshot = run.status, current.seq if current else None
         seconds = round(time.perf_counter() - self.started, 3)
@@ -283,6 +344,7 @@ class _Sync:
             error,
             until,
             self.note,
+            notices,
         )
         LOG.info("run %s", report.as_json())
         return report

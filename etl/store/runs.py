@@ -31,12 +31,19 @@ TOOK_ITS_PLACE = "This run was held up so long that another took its place."
 
 
 def start(
-    store: Store, tenant: Tenant, *, trigger: str, at: datetime, is_full: bool = False
+    store: Store,
+    tenant: Tenant,
+    *,
+    trigger: str,
+    at: datetime,
+    is_full: bool = False,
+    scope: dict[str, str] | None = None,
 ) -> int:
     """Claims a tenant for a run and gives the run's id; RunRefusedError where one runs.
 
     A run that waited for a limit to lift goes on under its own number. One whose process is gone,
-    or whose lease ran out, is marked stale first.
+    or whose lease ran out, is marked stale first. `scope`: the days it reads again; one that waits
+    and reads other days is not put aside for them, and RunRefusedError says so.
     """
     _retire_stale(store, tenant, at)
     try:
@@ -46,13 +53,23 @@ def start(
                 raise UnknownTenantError(f"{tenant.slug} was removed meanwhile.")
             waiting = _take_up(session, tenant.id, at)
             run_id = waiting or _begin(session, tenant.id, trigger, at)
-            if is_full:
-                session.get_one(Run, run_id).is_full = True
+            run = session.get_one(Run, run_id)
+            run.is_full = run.is_full or is_full
+            run.scope = _agreed(run.scope, scope)
             return run_id
     except IntegrityError:
         raise RunRefusedError(
             f"A sync of {tenant.slug} is under way already: wait for it to end."
         ) from None
+
+
+def _agreed(waiting: dict[str, Any] | None, asked: dict[str, str] | None) -> dict[str, Any] | None:
+    if waiting and asked and waiting != asked:
+        raise RunRefusedError(
+            f"A run that reads {waiting['from']} to {waiting['to']} again waits for a limit to "
+            "lift: let it end first."
+        )
+    return waiting or asked
 
 
 def _take_up(session: Session, tenant_id: int, at: datetime) -> int | None:

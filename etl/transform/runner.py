@@ -57,8 +57,13 @@ def build_marts(connection: Connection, *, seq: int, run_id: int) -> None:
 
 def held(connection: Connection) -> tuple[int, int]:
     """How many versions the history holds, and the newest run that added one (0: none)."""
-    ((versions, newest_run),) = connection.execute(read_sql("transform/content.sql")).fetchall()
+    versions, newest_run, *_ = _content(connection)
     return versions, newest_run
+
+
+def _content(connection: Connection) -> tuple[int, ...]:
+    (found,) = connection.execute(read_sql("transform/content.sql")).fetchall()
+    return found
 
 
 def fingerprint(connection: Connection, facts: Facts) -> str:
@@ -66,7 +71,7 @@ def fingerprint(connection: Connection, facts: Facts) -> str:
 
     Equal fingerprints give equal snapshots, so nothing has to be published again.
     """
-    parts = [*map(str, held(connection)), _sql_version(), *map(str, asdict(facts).values())]
+    parts = [*map(str, _content(connection)), _sql_version(), *map(str, asdict(facts).values())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

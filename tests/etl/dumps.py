@@ -9,6 +9,9 @@ from etl.warehouse.places import folder_of
 from etl.warehouse.snapshot import Hub, open_work
 
 QUERIES = {
+    "enumerations": (
+        "select resource, listed, held, not_listed, sums from enumerations order by all"
+    ),
     "raw_records": (
         "select resource, bill_id, version, content_hash, payload from raw_records order by all"
     ),

@@ -18,7 +18,7 @@ from etl.metrics.restated import restated_documents
 from etl.warehouse.comparison import Comparison
 from etl.warehouse.snapshot import Hub, Snapshot
 from tests.etl.books import Lineage, customer, golden, invoice, payment
-from tests.etl.random_books import Scribe, records_of
+from tests.etl.random_books import LAST, Scribe, records_of
 
 Book = Mapping[str, Sequence[dict[str, Any]]]
 MONTHS = ("2025-03", "2025-06", "2025-09", "2025-10", "2025-11")
@@ -72,7 +72,7 @@ def explained(found: list[dict[str, Any]], effect: str) -> dict[str, Decimal]:
 def random_halves(seed: int) -> tuple[Book, Book]:
     """A year's book, and the same after more was done to it, some of it dated months back."""
     scribe = Scribe(seed)
-    early = records_of(scribe.written())
+    early = records_of(scribe.live(LAST))
     frozen = copy.deepcopy(early)
     for _ in range(25):
         act = scribe.rng.choice((late_bill, late_payment, redated, Scribe.give_back, Scribe.shelve))

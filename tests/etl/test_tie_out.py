@@ -26,6 +26,7 @@ CHECKS = {
     "invoices_are_lines_plus_tax",
     "payments_add_up",
     "tie_out_ledger",
+    "tie_out_listed",
     "tie_out_records",
     "tie_out_sums",
 }

@@ -47,3 +47,41 @@ create table if not exists lineage (
 
 -- Files of before had no world.
 alter table lineage add column if not exists environment varchar;
+
+-- enumerating: what a read of all records has listed that has not ended; a record may come twice.
+-- amounts: what the record itself says, in the order of etl/extract/enumeration.py.
+create table if not exists enumerating (
+    resource varchar not null,
+    bill_id varchar not null,
+    customer_id varchar,
+    amounts decimal(19, 4) [],
+    listed_at timestamptz not null
+);
+
+-- enumerations: one row a read of all records that came to its end; only ever appended to.
+-- missing: the first of the records held that BILL did not list. sums: of what was listed, a
+-- currency each; the currency is null where the customer names none.
+create table if not exists enumerations (
+    tenant varchar not null,
+    resource varchar not null,
+    run_id bigint not null,
+    finished_at timestamptz not null,
+    listed bigint not null,
+    held bigint not null,
+    not_listed bigint not null,
+    missing varchar [] not null,
+    sums struct(field varchar, currency varchar, amount decimal(38, 4)) [] not null
+);
+
+-- backfills: one row a list of a backfill that has not ended: how far it was read, by the field it
+-- is sorted by, and whether to its end.
+create table if not exists backfills (
+    from_on date not null,
+    to_on date not null,
+    resource varchar not null,
+    part varchar not null,
+    reached timestamptz,
+    is_done boolean not null,
+    noted_at timestamptz not null,
+    primary key (from_on, to_on, resource, part)
+);

@@ -14,3 +14,7 @@ select
     arg_max(record_updated_at, version) as record_updated_at
 from raw_records
 group by tenant, resource, bill_id;
+
+create table enumerations as
+from history.enumerations
+where finished_at < getvariable('until');
