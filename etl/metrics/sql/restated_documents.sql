@@ -3,77 +3,127 @@
 -- does not have and what they do to receivables at the end of $as_of and, from $from_on, to what
 -- was invoiced, taxed and collected. Equal events cancel, so the effects of all rows add up to what
 -- the figures moved by.
-with then_events as (
+with then_events as not materialized (
     select
         *,
-        -- What aging counts: an invoice's open amount while it is positive.
-        greatest(open_after, 0) - greatest(open_after - receivable, 0) as gross
+        hash(
+            payment_id,
+            credit_memo_id,
+            invoice_id,
+            customer_id,
+            document,
+            event,
+            effective_on,
+            amount,
+            currency,
+            receivable,
+            open_after,
+            unapplied,
+            revenue,
+            tax,
+            collected
+        ) as trace
     from then_ledger
     where effective_on <= $as_of::date
 ),
 
-now_events as (
+now_events as not materialized (
     select
         *,
-        greatest(open_after, 0) - greatest(open_after - receivable, 0) as gross
+        hash(
+            payment_id,
+            credit_memo_id,
+            invoice_id,
+            customer_id,
+            document,
+            event,
+            effective_on,
+            amount,
+            currency,
+            receivable,
+            open_after,
+            unapplied,
+            revenue,
+            tax,
+            collected
+        ) as trace
     from now_ledger
     where effective_on <= $as_of::date
 ),
 
--- An invoice's balance is in the currency of its customer of today, an event in that of its own.
-then_parts as (
-    select
-        event.payment_id,
-        event.credit_memo_id,
-        event.invoice_id,
-        event.customer_id,
-        event.document,
-        event.event,
-        event.effective_on,
-        event.amount,
-        event.currency,
-        coalesce(invoice.currency, event.currency) as gross_currency,
-        event.gross,
-        event.unapplied,
-        event.revenue,
-        event.tax,
-        event.collected
-    from then_events as event
-    left join then_invoices as invoice using (invoice_id)
+traces as (
+    select trace
+    from (
+        select trace, 1 as sign from now_events
+        union all
+        select trace, -1 as sign from then_events
+    )
+    group by trace
+    having sum(sign) <> 0
 ),
 
-now_parts as (
-    select
-        event.payment_id,
-        event.credit_memo_id,
-        event.invoice_id,
-        event.customer_id,
-        event.document,
-        event.event,
-        event.effective_on,
-        event.amount,
-        event.currency,
-        coalesce(invoice.currency, event.currency) as gross_currency,
-        event.gross,
-        event.unapplied,
-        event.revenue,
-        event.tax,
-        event.collected
-    from now_events as event
-    left join now_invoices as invoice using (invoice_id)
+invoice_traces as (
+    select any_value(invoice_id) as invoice_id
+    from (
+        select invoice_id, hash(invoice_id, invoice_on, due_on, customer_id, currency, tax_rate) as trace, 1 as sign
+        from now_invoices
+        union all
+        select invoice_id, hash(invoice_id, invoice_on, due_on, customer_id, currency, tax_rate) as trace, -1 as sign
+        from then_invoices
+    )
+    group by trace
+    having sum(sign) <> 0
+),
+
+-- In both, but not the same: invoices that are new, or gone, are told by their events.
+invoice_pairs as (
+    select "then", now
+    from then_invoices as "then"
+    inner join now_invoices as now on now.invoice_id = "then".invoice_id
+    where "then".invoice_id in (select invoice_id from invoice_traces)
+),
+
+-- An invoice's balance is in the currency of its customer of today, an event in that of its own.
+moved_currencies as (
+    select now.invoice_id
+    from invoice_pairs
+    where "then".currency <> now.currency
+),
+
+picked as (
+    select *, 1 as sign
+    from now_events
+    semi join traces using (trace)
+    union all
+    select *, -1 as sign
+    from then_events
+    semi join traces using (trace)
+    union all
+    select *, 1 as sign
+    from now_events
+    semi join moved_currencies using (invoice_id)
+    anti join traces using (trace)
+    union all
+    select *, -1 as sign
+    from then_events
+    semi join moved_currencies using (invoice_id)
+    anti join traces using (trace)
 ),
 
 differing as (
-    select *, 1 as sign
-    from (from now_parts except all from then_parts)
-    union all
-    select *, -1 as sign
-    from (from then_parts except all from now_parts)
+    select
+        event.*,
+        coalesce(if(event.sign > 0, now.currency, "then".currency), event.currency) as gross_currency
+    from picked as event
+    left join now_invoices as now on now.invoice_id = event.invoice_id
+    left join then_invoices as "then" on "then".invoice_id = event.invoice_id
 ),
 
 named as (
     select
         *,
+        -- What aging counts: an invoice's open amount while it is positive.
+        greatest(open_after, 0) - greatest(open_after - receivable, 0) as gross,
         case
             when payment_id is not null then 'payment'
             when credit_memo_id is not null then 'credit memo'
@@ -122,11 +172,17 @@ effects as (
 touched_invoices as (
     select invoice_id
     from then_invoice_balances
-    where from_on <= $as_of::date and to_on > $from_on::date
+    where
+        invoice_id in (select invoice_id from invoice_traces)
+        and from_on <= $as_of::date
+        and to_on > $from_on::date
     union
     select invoice_id
     from now_invoice_balances
-    where from_on <= $as_of::date and to_on > $from_on::date
+    where
+        invoice_id in (select invoice_id from invoice_traces)
+        and from_on <= $as_of::date
+        and to_on > $from_on::date
 ),
 
 changed_invoices as (
@@ -144,14 +200,15 @@ changed_invoices as (
             ],
             lambda part: part.before is distinct from part.after
         ) as fields
-    from then_invoices as "then"
-    inner join now_invoices as now using (invoice_id)
-    semi join touched_invoices using (invoice_id)
+    from invoice_pairs
     where
-        "then".invoice_on <> now.invoice_on
-        or "then".due_on <> now.due_on
-        or "then".customer_id is distinct from now.customer_id
-        or "then".tax_rate is distinct from now.tax_rate
+        now.invoice_id in (from touched_invoices)
+        and (
+            "then".invoice_on <> now.invoice_on
+            or "then".due_on <> now.due_on
+            or "then".customer_id is distinct from now.customer_id
+            or "then".tax_rate is distinct from now.tax_rate
+        )
 ),
 
 changed_payments as (
