@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from billcom.client import Client
-from billcom.errors import BillError, ValidationError
+from billcom.errors import BillError, NotFoundError, PermissionDeniedError, ValidationError
 from billcom.paging import Page
 from etl.extract.ahead import one_ahead
 from etl.extract.incoming import read_in
@@ -17,14 +17,16 @@ from etl.extract.progress import (
     note_finished,
     note_probe,
     note_reached,
+    note_refused,
     progress_of,
 )
-from etl.extract.pull import find_archived, pull
+from etl.extract.pull import find_archived, pull, pull_whole
 
 __all__ = ["BringIn"]
 
 PAGES_A_COMMIT = 100
 LONGEST_WAIT = timedelta(seconds=2)
+DENIED = (PermissionDeniedError, NotFoundError, ValidationError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class BringIn:
     lookback: timedelta
     clock: Callable[[], datetime]
     keep_going: Callable[[], None]
+    organization_id: str
 
     def bring_in(self, step: Step, *, full_since: datetime | None) -> Iterator[int]:
         """Rows added, a number a commit, until the list's end.
@@ -45,8 +48,21 @@ class BringIn:
         """
         started = self.clock()
         progress = progress_of(self.lander.connection, step, self.lookback)
+        if not progress.is_due(step, started, full_since):
+            return
+        try:
+            yield from self._bring_in(step, progress, started, full_since)
+        except DENIED:
+            if step.read_every:  # asked again when the list would be read again
+                note_refused(self.lander.connection, step, self.lander.tenant, started)
+            raise
+
+    def _bring_in(
+        self, step: Step, progress: Progress, started: datetime, full_since: datetime | None
+    ) -> Iterator[int]:
         is_first = progress.updated_to is None
-        is_full = not is_first and progress.is_due_in_full(started, full_since)
+        is_again = bool(step.read_every) or progress.is_due_in_full(started, full_since)
+        is_full = not is_first and is_again
         yield from self._land(step, progress, full=is_full)
         self._finish(step, started, is_full=is_full or is_first, moves=not is_full)
         if step.has_archived and progress.is_probe_due(started):
@@ -56,7 +72,7 @@ class BringIn:
         order = _Order()
         # Only of one list in the order of changes is it known what was read before a page.
         is_one_list = step.sorts_by_change and not progress.lists_archived_apart
-        pages = pull(self.client, step, progress, self.lookback, full=full)
+        pages = self._pages(step, progress, full=full)
         for incoming in one_ahead(read_in(step, batch) for batch in self._batches(pages)):
             moments = incoming.created_at if full else incoming.updated_at
             is_next = is_one_list and order.holds_for(moments)
@@ -64,6 +80,11 @@ class BringIn:
             if full and is_next and order.newest:
                 lander = self.lander
                 note_reached(lander.connection, step, lander.tenant, order.newest)
+
+    def _pages(self, step: Step, progress: Progress, *, full: bool) -> Iterator[Page]:
+        if step.read_every:
+            return pull_whole(self.client, step, progress, self.organization_id)
+        return pull(self.client, step, progress, self.lookback, full=full)
 
     def _batches(self, pages: Iterator[Page]) -> Iterator[list[Page]]:
         """Pages in groups that are landed together: fewer commits, still little to lose to a kill.

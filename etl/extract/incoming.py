@@ -23,6 +23,8 @@ __all__ = ["Incoming", "has_same_content", "read_in"]
 SHAPES = bytes.maketrans(b"012345678.,[- \t\r\n", b"9999999999:::::::")
 TOO_LONG = b":" + b"9" * 16
 
+FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -37,7 +39,7 @@ class Incoming:
 def read_in(step: Step, pages: Sequence[Page]) -> Incoming:
     """The records of pages."""
     decoder = _decoder(step.key, step.created, step.watermark)
-    texts = [text for page in pages for text in page.texts]
+    texts = [_kept(step, text) for page in pages for text in page.texts]
     heads = [decoder.decode(text) for text in texts]
     payloads = [_exact(text) for text in texts]
     updated_at = [_instant(head.updated) for head in heads]
@@ -51,6 +53,13 @@ def read_in(step: Step, pages: Sequence[Page]) -> Incoming:
         }
     )
     return Incoming([_instant(head.created) for head in heads], updated_at, table)
+
+
+def _kept(step: Step, text: bytes) -> bytes:
+    if step.keeps is None:
+        return text
+    fields = FIELDS.decode(text)
+    return msgspec.json.encode({name: fields[name] for name in step.keeps if name in fields})
 
 
 def _hash(payload: bytes) -> str:

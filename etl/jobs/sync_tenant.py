@@ -21,7 +21,7 @@ from etl.back_office import BackOffice
 from etl.errors import StoppingError, TieoutError
 from etl.extract.bring_in import BringIn
 from etl.extract.land import Lander, prepare
-from etl.extract.plan import MONEY_PLAN, PLAN, Step
+from etl.extract.plan import MONEY_PLAN, PLAN, REFERENCE_PLAN, Step
 from etl.extract.progress import claim_lineage
 from etl.store import alerts, runs
 from etl.store.models import Run, Tenant
@@ -137,7 +137,8 @@ class _Sync:
                 self.tenant.organization_id,
                 self.tenant.environment,
             )
-            self._read(client, connection, PLAN, full_since=full_since)
+            plan = (*REFERENCE_PLAN, *PLAN)
+            self._read(client, connection, plan, full_since=full_since)
             if self._is_published(connection):
                 return
             checks = self._transform(connection)
@@ -164,6 +165,7 @@ class _Sync:
             lookback=timedelta(seconds=self.office.settings.lookback_s),
             clock=self.office.clock,
             keep_going=self._keep_going,
+            organization_id=self.tenant.organization_id,
         )
         for step in plan:
             name = step.resource.name
@@ -182,7 +184,8 @@ class _Sync:
         except BillError as refusal:
             if not step.is_optional:
                 raise
-            self.note = f"{step.resource.name.replace('_', ' ')} were not read: {refusal}"
+            said = f"{step.resource.name.replace('_', ' ')} were not read: {refusal}"
+            self.note = f"{self.note} {said}" if self.note else said
 
     def _keep_going(self) -> None:
         if self.office.stopping.is_set():

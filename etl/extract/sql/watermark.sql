@@ -13,6 +13,7 @@ select
         where
             head.resource = mark.resource
             and head.record_updated_at >= mark.updated_to - to_seconds($lookback_s)
-    ) as overlap
+    ) as overlap,
+    mark.refused_at::timestamp as refused_at
 from watermarks as mark
 where mark.resource = $resource
