@@ -47,6 +47,8 @@ def sync(slugs: tuple[str, ...], full: bool, as_json: bool) -> int:
     for report in reports:
         if said := report.error or report.note:
             click.echo(f"{report.tenant}: {said}", err=True)
+        for notice in report.notices:
+            click.echo(f"{report.tenant}: {notice['sentence']}", err=True)
     return 1 if any(report.status != "succeeded" for report in reports) else 0
 
 
@@ -113,6 +115,7 @@ def _run_facts(run: Run, slug: str) -> dict[str, Any]:
         "snapshot": run.snapshot_seq,
         "checks": run.checks,
         "error": run.error,
+        "notices": run.notices or [],
     }
 
 
@@ -126,6 +129,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--to", "to_on", help="Last day."),
             click.option("--currency", help="Only this one."),
             click.option("--customer", help="Only this customer's id."),
+            click.option("--record", help="Only this record's id."),
             click.option("--search", help="Only rows that hold this text."),
             click.option(
                 "--state",
@@ -225,6 +229,7 @@ def _answer(
         to_on=days["to_on"],
         currency=narrowed["currency"],
         customer=narrowed["customer"],
+        record=narrowed["record"],
         search=narrowed["search"],
         state=narrowed["state"],
         basis=narrowed["basis"],

@@ -8,6 +8,7 @@ from billcom.client import Client
 from billcom.errors import BillError, NotFoundError, PermissionDeniedError, ValidationError
 from billcom.paging import Page
 from etl.extract.ahead import one_ahead
+from etl.extract.drift import Watch
 from etl.extract.incoming import read_in
 from etl.extract.land import Lander
 from etl.extract.plan import Step
@@ -39,6 +40,7 @@ class BringIn:
     clock: Callable[[], datetime]
     keep_going: Callable[[], None]
     organization_id: str
+    watch: Watch
 
     def bring_in(self, step: Step, *, full_since: datetime | None) -> Iterator[int]:
         """Rows added, a number a commit, until the list's end.
@@ -74,6 +76,7 @@ class BringIn:
         is_one_list = step.sorts_by_change and not progress.lists_archived_apart
         pages = self._pages(step, progress, full=full)
         for incoming in one_ahead(read_in(step, batch) for batch in self._batches(pages)):
+            self.watch.heed(step, incoming, self.clock())
             moments = incoming.created_at if full else incoming.updated_at
             is_next = is_one_list and order.holds_for(moments)
             yield self.lander.land(step, incoming, self.clock(), advances=not full and is_next)

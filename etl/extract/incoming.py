@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from billcom.paging import Page
 from billcom.protocol import parse_instant
+from etl.extract.contract import Form, look
 from etl.extract.plan import Step
 
-__all__ = ["Incoming", "has_same_content", "read_in"]
+__all__ = ["Change", "Incoming", "changes_between", "read_in"]
 
 # DuckDB reads a JSON number by way of a double, which gives fifteen digits back as they were. A
 # record with a longer one has its fractions quoted, to be read as text (docs/adr/0003). To find it:
@@ -29,11 +30,12 @@ FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """Records in the order they came: when each was made and changed, and a table with bill_id,
-    content_hash, record_updated_at, payload and position."""
+    content_hash, record_updated_at, payload and position; and what their `form` was."""
 
     created_at: list[datetime | None]
     updated_at: list[datetime | None]
     table: pa.Table
+    form: Form
 
 
 def read_in(step: Step, pages: Sequence[Page]) -> Incoming:
@@ -52,7 +54,8 @@ def read_in(step: Step, pages: Sequence[Page]) -> Incoming:
             "position": pa.array(range(len(heads)), pa.int64()),
         }
     )
-    return Incoming([_instant(head.created) for head in heads], updated_at, table)
+    created_at = [_instant(head.created) for head in heads]
+    return Incoming(created_at, updated_at, table, look(step.resource.name, texts))
 
 
 def _kept(step: Step, text: bytes) -> bytes:
@@ -92,6 +95,33 @@ def _exact(text: bytes) -> bytes:
     return json.dumps(json.loads(text, parse_float=str), ensure_ascii=False).encode()
 
 
-def has_same_content(one: str, other: str) -> bool:
-    """Whether two texts hold the same record, whatever the order of its fields."""
-    return bool(json.loads(one, parse_float=str) == json.loads(other, parse_float=str))
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A top-level field that two versions of a record have differently: the JSON texts of its
+    values, None where it is not there."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+def changes_between(before: str, after: str) -> list[Change]:
+    """What two texts of a record have differently, whatever the order of fields within."""
+    old, new = FIELDS.decode(before), FIELDS.decode(after)
+    return [
+        Change(name, _text(old.get(name)), _text(new.get(name)))
+        for name in {**old, **new}
+        if not _is_same(old.get(name), new.get(name))
+    ]
+
+
+def _text(value: msgspec.Raw | None) -> str | None:
+    return None if value is None else bytes(value).decode()
+
+
+def _is_same(one: msgspec.Raw | None, other: msgspec.Raw | None) -> bool:
+    if one is None or other is None or bytes(one) == bytes(other):
+        return (one is None) == (other is None)
+    return bool(
+        json.loads(bytes(one), parse_float=str) == json.loads(bytes(other), parse_float=str)
+    )

@@ -20,7 +20,9 @@ from billcom.telemetry import Call
 from etl.back_office import BackOffice
 from etl.errors import StoppingError, TieoutError
 from etl.extract.bring_in import BringIn
+from etl.extract.drift import BROKEN_FIELD, Watch, any_broken
 from etl.extract.land import Lander, prepare
+from etl.extract.notices import Notice
 from etl.extract.plan import MONEY_PLAN, PLAN, REFERENCE_PLAN, Step
 from etl.extract.progress import claim_lineage
 from etl.store import alerts, runs
@@ -37,13 +39,14 @@ __all__ = ["RunReport", "facts_of", "refused_report", "sync_tenant"]
 
 LOG = logging.getLogger(__name__)
 TIE_OUT_ALERT = "tie_out"
+MOST_NOTICES = 100  # of one run; more would say no more
 SHORT_PAUSE = timedelta(minutes=1)  # for a limit that does not say when it lifts
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """What a run did. `rows`: versions added, by resource; `snapshot`: the current sequence;
-    `note`: what it went without."""
+    `note`: what it went without; `notices`: what was not expected of BILL."""
 
     tenant: str
     run_id: int | None
@@ -55,14 +58,15 @@ class RunReport:
     error: str | None
     resumes_at: datetime | None = None
     note: str | None = None
+    notices: tuple[dict[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As `tieout sync --json` prints it; `error`, `resumes_at` and `note` where there
-        is one."""
+        """As `tieout sync --json` prints it; `error`, `resumes_at`, `note` and `notices`
+        where there are any."""
         facts = {name: getattr(self, name) for name in self.__slots__}
         if self.resumes_at:
             facts["resumes_at"] = self.resumes_at.isoformat()
-        optional = {"error", "resumes_at", "note"}
+        optional = {"error", "resumes_at", "note", "notices"}
         return {name: value for name, value in facts.items() if name not in optional or value}
 
 
@@ -139,6 +143,7 @@ class _Sync:
             )
             plan = (*REFERENCE_PLAN, *PLAN)
             self._read(client, connection, plan, full_since=full_since)
+            self._end_alert(connection)
             if self._is_published(connection):
                 return
             checks = self._transform(connection)
@@ -166,6 +171,7 @@ class _Sync:
             clock=self.office.clock,
             keep_going=self._keep_going,
             organization_id=self.tenant.organization_id,
+            watch=self._watch(connection),
         )
         for step in plan:
             name = step.resource.name
@@ -173,6 +179,34 @@ class _Sync:
             with self._survived(step):
                 for added in reader.bring_in(step, full_since=full_since):
                     self.rows[name] += added
+
+    def _watch(self, connection: Connection) -> Watch:
+        preferences = Preferences.from_json(self.tenant.preferences)
+        return Watch(
+            connection,
+            self.tenant.slug,
+            self._notice,
+            lambda resource: preferences.contract_of(resource) == "stop",
+        )
+
+    def _notice(self, notice: Notice) -> None:
+        """On the ledger at once: what was told is remembered, so a killed run must have said it."""
+        LOG.warning("%s: %s", self.tenant.slug, notice.sentence)
+        with self.office.store.begin() as session:
+            run = session.get_one(Run, self.run_id, with_for_update=True)
+            if notice.as_json() not in (kept := run.notices or []):
+                run.notices = [*kept, notice.as_json()][:MOST_NOTICES]
+            if notice.kind == BROKEN_FIELD:
+                sentence = f"{self.tenant.slug}: {notice.sentence}"
+                alerts.raise_alert(
+                    session, self.tenant.id, BROKEN_FIELD, sentence, self.office.clock()
+                )
+
+    def _end_alert(self, connection: Connection) -> None:
+        """What figures need is there again in every record."""
+        if not any_broken(connection):
+            with self.office.store.begin() as session:
+                alerts.clear(session, self.tenant.id, BROKEN_FIELD, self.office.clock())
 
     @contextmanager
     def _survived(self, step: Step) -> Iterator[None]:
@@ -271,6 +305,7 @@ class _Sync:
             }
             run.api_calls += self.api_calls
             rows, calls = run.rows, run.api_calls
+            notices = tuple(run.notices or ())
             current = runs.current_snapshot(session, self.tenant.id)
             status, snapshot = run.status, current.seq if current else None
         seconds = round(time.perf_counter() - self.started, 3)
@@ -285,6 +320,7 @@ class _Sync:
             error,
             until,
             self.note,
+            notices,
         )
         LOG.info("run %s", report.as_json())
         return report
