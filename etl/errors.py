@@ -8,12 +8,14 @@
      +-- RunRefusedError    another run of the tenant is under way
      +-- NoSnapshotError    nothing has been published for the tenant yet
      +-- StoreError         the operational store or a secret in it cannot be read
+     +-- ContractError      BILL's records changed their form, and the run is to stop there
      +-- StoppingError      this process was asked to end
 
 The text of each is one sentence that says what to do.
 """
 
 __all__ = [
+    "ContractError",
     "NoSnapshotError",
     "NotAllowedError",
     "RunRefusedError",
@@ -56,6 +58,16 @@ class NoSnapshotError(TieoutError):
 
 class StoreError(TieoutError):
     """The operational store cannot serve."""
+
+
+class ContractError(TieoutError):
+    """BILL's records of a resource changed their form, where the tenant's runs stop at that."""
+
+    def __init__(self, tenant: str, resource: str, seen: str) -> None:
+        super().__init__(
+            f"{seen} The run stopped before these records; accept them with tieout tenant set "
+            f"{tenant} --contract {resource}=accept."
+        )
 
 
 class StoppingError(TieoutError):

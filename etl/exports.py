@@ -99,7 +99,7 @@ def _standing(published: Published) -> dict[str, Any]:
 
 
 def _filters(question: Question) -> dict[str, str]:
-    names = ("from_on", "to_on", "currency", "customer", "search", "state")
+    names = ("from_on", "to_on", "currency", "customer", "record", "search", "state")
     given = {name: str(value) for name in names if (value := getattr(question, name)) is not None}
     return given | _ways(question)
 

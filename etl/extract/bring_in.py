@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from billcom.client import Client
-from billcom.errors import BillError, ValidationError
+from billcom.errors import BillError, NotFoundError, PermissionDeniedError, ValidationError
 from billcom.paging import Page
 from etl.extract.ahead import one_ahead
+from etl.extract.drift import Watch
 from etl.extract.enumeration import enumerated, forget_listed
 from etl.extract.incoming import Incoming, read_in
 from etl.extract.land import Lander, transaction
@@ -19,14 +20,16 @@ from etl.extract.progress import (
     note_finished,
     note_probe,
     note_reached,
+    note_refused,
     progress_of,
 )
-from etl.extract.pull import find_archived, pull
+from etl.extract.pull import find_archived, pull, pull_whole
 
 __all__ = ["BringIn", "Order"]
 
 PAGES_A_COMMIT = 60
 LONGEST_WAIT = timedelta(seconds=2)
+DENIED = (PermissionDeniedError, NotFoundError, ValidationError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class BringIn:
     clock: Callable[[], datetime]
     keep_going: Callable[[], None]
     notice: Callable[[Notice], None]
+    organization_id: str
+    watch: Watch
 
     def bring_in(self, step: Step, *, full_since: datetime | None) -> Iterator[int]:
         """Rows added, a number a commit, until the list's end.
@@ -49,7 +54,20 @@ class BringIn:
         """
         started = self.clock()
         progress = progress_of(self.lander.connection, step, self.lookback)
-        is_full = not progress.is_first and progress.is_due_in_full(started, full_since)
+        if not progress.is_due(step, started, full_since):
+            return
+        try:
+            yield from self._bring_in(step, progress, started, full_since)
+        except DENIED:
+            if step.read_every:  # asked again when the list would be read again
+                note_refused(self.lander.connection, step, self.lander.tenant, started)
+            raise
+
+    def _bring_in(
+        self, step: Step, progress: Progress, started: datetime, full_since: datetime | None
+    ) -> Iterator[int]:
+        is_again = bool(step.read_every) or progress.is_due_in_full(started, full_since)
+        is_full = not progress.is_first and is_again
         is_all = is_full or progress.is_first
         if (progress.enumerated_to if is_full else progress.updated_to) is None and is_all:
             forget_listed(self.lander.connection, step)
@@ -64,8 +82,7 @@ class BringIn:
         order = Order()
         # Only of one list in the order of changes is it known what was read before a page.
         is_one_list = step.sorts_by_change and not progress.lists_archived_apart
-        pages = pull(self.client, step, progress, self.lookback, full=full)
-        for incoming in self.incoming(step, pages):
+        for incoming in self.incoming(step, self._pages(step, progress, full=full)):
             moments = incoming.created_at if full else incoming.updated_at
             is_next = is_one_list and order.holds_for(moments)
             lander, advances = self.lander, not full and is_next
@@ -74,8 +91,16 @@ class BringIn:
                 note_reached(lander.connection, step, lander.tenant, order.newest)
 
     def incoming(self, step: Step, pages: Iterator[Page]) -> Iterator[Incoming]:
-        """What is to be landed at once, read while what came before is landed."""
-        return one_ahead(read_in(step, batch) for batch in self._batches(pages))
+        """What is to be landed at once, read while what came before is landed; ContractError where
+        its form is not to be accepted."""
+        for incoming in one_ahead(read_in(step, batch) for batch in self._batches(pages)):
+            self.watch.heed(step, incoming, self.clock())
+            yield incoming
+
+    def _pages(self, step: Step, progress: Progress, *, full: bool) -> Iterator[Page]:
+        if step.read_every:
+            return pull_whole(self.client, step, progress, self.organization_id)
+        return pull(self.client, step, progress, self.lookback, full=full)
 
     def _batches(self, pages: Iterator[Page]) -> Iterator[list[Page]]:
         """Pages in groups that are landed together: fewer commits, still little to lose to a kill.

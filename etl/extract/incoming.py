@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from billcom.paging import Page
 from billcom.protocol import parse_instant
+from etl.extract.contract import Form, look
 from etl.extract.plan import Step
 
-__all__ = ["Incoming", "has_same_content", "read_in"]
+__all__ = ["Change", "Incoming", "changes_between", "read_in"]
 
 # Arrow's own allocator keeps what a batch took for the next one; a sync's memory is counted.
 pa.set_memory_pool(pa.system_memory_pool())
@@ -26,21 +27,24 @@ pa.set_memory_pool(pa.system_memory_pool())
 SHAPES = bytes.maketrans(b"012345678.,[- \t\r\n", b"9999999999:::::::")
 TOO_LONG = b":" + b"9" * 16
 
+FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """Records in the order they came: when each was made and changed, and a table with bill_id,
-    content_hash, record_updated_at, payload and position."""
+    content_hash, record_updated_at, payload and position; and what their `form` was."""
 
     created_at: list[datetime | None]
     updated_at: list[datetime | None]
     table: pa.Table
+    form: Form
 
 
 def read_in(step: Step, pages: Sequence[Page]) -> Incoming:
     """The records of pages."""
     decoder = _decoder(step.key, step.created, step.watermark)
-    texts = [text for page in pages for text in page.texts]
+    texts = [_kept(step, text) for page in pages for text in page.texts]
     heads = [decoder.decode(text) for text in texts]
     payloads = [_exact(text) for text in texts]
     updated_at = [_instant(head.updated) for head in heads]
@@ -54,7 +58,15 @@ def read_in(step: Step, pages: Sequence[Page]) -> Incoming:
             "position": pa.array(range(len(heads)), pa.int64()),
         }
     )
-    return Incoming([_instant(head.created) for head in heads], updated_at, table)
+    created_at = [_instant(head.created) for head in heads]
+    return Incoming(created_at, updated_at, table, look(step.resource.name, texts))
+
+
+def _kept(step: Step, text: bytes) -> bytes:
+    if step.keeps is None:
+        return text
+    fields = FIELDS.decode(text)
+    return msgspec.json.encode({name: fields[name] for name in step.keeps if name in fields})
 
 
 def _hash(payload: bytes) -> str:
@@ -87,6 +99,33 @@ def _exact(text: bytes) -> bytes:
     return json.dumps(json.loads(text, parse_float=str), ensure_ascii=False).encode()
 
 
-def has_same_content(one: str, other: str) -> bool:
-    """Whether two texts hold the same record, whatever the order of its fields."""
-    return bool(json.loads(one, parse_float=str) == json.loads(other, parse_float=str))
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A top-level field that two versions of a record have differently: the JSON texts of its
+    values, None where it is not there."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+def changes_between(before: str, after: str) -> list[Change]:
+    """What two texts of a record have differently, whatever the order of fields within."""
+    old, new = FIELDS.decode(before), FIELDS.decode(after)
+    return [
+        Change(name, _text(old.get(name)), _text(new.get(name)))
+        for name in {**old, **new}
+        if not _is_same(old.get(name), new.get(name))
+    ]
+
+
+def _text(value: msgspec.Raw | None) -> str | None:
+    return None if value is None else bytes(value).decode()
+
+
+def _is_same(one: msgspec.Raw | None, other: msgspec.Raw | None) -> bool:
+    if one is None or other is None or bytes(one) == bytes(other):
+        return (one is None) == (other is None)
+    return bool(
+        json.loads(bytes(one), parse_float=str) == json.loads(bytes(other), parse_float=str)
+    )

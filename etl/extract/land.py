@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.extract.incoming import Incoming, has_same_content
+from etl.extract.incoming import Change, Incoming, changes_between
 from etl.extract.plan import AMOUNTS, Step
 from etl.warehouse.snapshot import Connection
 from etl.warehouse.sqlfile import read_sql
@@ -65,22 +65,22 @@ class Lander:
             "run_id": self.run_id,
             "observed_at": observed_at,
         }
-        with self._incoming(incoming.table):
+        with self._registered("incoming", incoming.table):
             return self._merge(facts, advances=advances, lists=lists)
 
     @contextmanager
-    def _incoming(self, table: pa.Table) -> Iterator[None]:
-        self.connection.register("incoming", table)
+    def _registered(self, name: str, table: pa.Table) -> Iterator[None]:
+        self.connection.register(name, table)
         try:
             yield
         finally:
-            self.connection.unregister("incoming")
+            self.connection.unregister(name)
 
     def _merge(self, facts: dict[str, Any], *, advances: bool, lists: bool) -> int:
         named = {name: facts[name] for name in ("tenant", "resource")}
         with transaction(self.connection):
             self._execute("fresh", {"resource": facts["resource"]})
-            self._note_changes({"resource": facts["resource"]})
+            self._note_changes(facts)
             self._execute("new_heads", named)
             ((added,),) = self._execute("land", facts)
             if lists:
@@ -94,14 +94,32 @@ class Lander:
         named = {name: facts[name] for name in ("resource", "observed_at")}
         self._execute("listed", named | {"paths": paths})
 
-    def _note_changes(self, of_resource: dict[str, str]) -> None:
-        """Of the records held before: keeps those that say something else, not the reordered."""
+    def _note_changes(self, facts: dict[str, Any]) -> None:
+        """Of the records held before: keeps those that say something else, not the reordered,
+        and of those which fields changed."""
+        of_resource = {"resource": facts["resource"]}
         if not self._execute("changed")[0][0]:
             return
         pairs = self._execute("reworded", of_resource)
-        same = [bill_id for bill_id, text, held in pairs if has_same_content(text, held)]
-        self._execute("same", {"same": same})
+        found = {bill_id: changes_between(held, text) for bill_id, text, held in pairs}
+        self._execute(
+            "same", {"same": [bill_id for bill_id, changes in found.items() if not changes]}
+        )
+        self._keep_changes(facts, [(i, c) for i, changes in found.items() for c in changes])
         self._execute("changed_heads", of_resource)
+
+    def _keep_changes(self, facts: dict[str, Any], changes: list[tuple[str, Change]]) -> None:
+        columns = {
+            "ids": [bill_id for bill_id, _ in changes],
+            "fields": [change.field for _, change in changes],
+            "befores": [change.before for _, change in changes],
+            "afters": [change.after for _, change in changes],
+        }
+        named = {name: facts[name] for name in ("tenant", "resource", "observed_at")}
+        with self._registered(
+            "changes", pa.table({n: pa.array(v, pa.string()) for n, v in columns.items()})
+        ):
+            self._execute("changes", named)
 
     def _execute(self, name: str, facts: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         return self.connection.execute(read_sql(f"extract/sql/{name}.sql"), facts).fetchall()

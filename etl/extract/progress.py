@@ -15,6 +15,7 @@ __all__ = [
     "note_finished",
     "note_probe",
     "note_reached",
+    "note_refused",
     "progress_of",
 ]
 
@@ -28,7 +29,7 @@ class Progress:
 
     `enumerated_to` is how far a full read came that has not ended. `overlap` counts the records
     held that changed within the look-back before the watermark. `remembers`: what a read of all
-    records listed so far is noted.
+    records listed so far is noted. `refused_at`: when BILL last did not give the list.
     """
 
     updated_to: datetime | None = None
@@ -39,6 +40,7 @@ class Progress:
     enumerated_to: datetime | None = None
     overlap: int = 0
     remembers: bool = False
+    refused_at: datetime | None = None
 
     @property
     def is_first(self) -> bool:
@@ -47,6 +49,18 @@ class Progress:
         A file of before could break off a first read and not tell: it is to be read in full.
         """
         return self.enumerated_at is None and (self.updated_to is None or self.remembers)
+
+    @property
+    def asked_at(self) -> datetime | None:
+        """When BILL last gave the list, or said that it does not."""
+        return max(filter(None, (self.read_at, self.refused_at)), default=None)
+
+    def is_due(self, step: Step, now: datetime, full_since: datetime | None) -> bool:
+        """Whether to ask BILL at all: of a list that seldom changes, not at every run."""
+        if step.read_every is None or self.asked_at is None:
+            return True
+        is_forced = full_since is not None and self.asked_at < full_since
+        return is_forced or now - self.asked_at >= step.read_every
 
     def is_due_in_full(self, now: datetime, since: datetime | None) -> bool:
         """Whether all records are to be read again, to find what incremental reads missed: because
@@ -71,7 +85,8 @@ def progress_of(connection: Connection, step: Step, lookback: timedelta) -> Prog
     rows = connection.execute(read_sql("extract/sql/watermark.sql"), asked).fetchall()
     if not rows:
         return Progress()
-    updated_to, read_at, enumerated_at, probed_at, apart, enumerated_to, *counted = rows[0]
+    updated_to, read_at, enumerated_at, probed_at, apart, enumerated_to, *more = rows[0]
+    overlap, remembers, refused_at = more
     return Progress(
         updated_to=_utc(updated_to),
         read_at=_utc(read_at),
@@ -79,8 +94,9 @@ def progress_of(connection: Connection, step: Step, lookback: timedelta) -> Prog
         probed_at=_utc(probed_at),
         lists_archived_apart=apart,
         enumerated_to=_utc(enumerated_to),
-        overlap=counted[0],
-        remembers=counted[1],
+        overlap=overlap,
+        remembers=remembers,
+        refused_at=_utc(refused_at),
     )
 
 
@@ -108,6 +124,12 @@ def note_reached(connection: Connection, step: Step, tenant: str, reached: datet
     """A full read landed all records that were created before `reached`."""
     facts = {"tenant": tenant, "resource": step.resource.name, "reached": reached}
     connection.execute(read_sql("extract/sql/reached.sql"), facts)
+
+
+def note_refused(connection: Connection, step: Step, tenant: str, refused_at: datetime) -> None:
+    """BILL does not give this list to this organization or user."""
+    facts = {"tenant": tenant, "resource": step.resource.name, "refused_at": refused_at}
+    connection.execute(read_sql("extract/sql/refused.sql"), facts)
 
 
 def note_probe(

@@ -1,7 +1,9 @@
 """Which records of a resource to ask BILL for, and in which order."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 from billcom.client import Client
 from billcom.paging import Page
@@ -9,7 +11,7 @@ from billcom.protocol import clause
 from etl.extract.plan import Step
 from etl.extract.progress import Progress
 
-__all__ = ["ONE_PAGE", "find_archived", "pull"]
+__all__ = ["ONE_PAGE", "find_archived", "pull", "pull_whole"]
 
 ONE_PAGE = 100
 
@@ -29,6 +31,23 @@ def pull(
     if progress.lists_archived_apart:
         apart = [*filters, clause("archived", "eq", True)]
         yield from client.pages(step.resource, filters=apart, sort=sort)
+
+
+def pull_whole(
+    client: Client, step: Step, progress: Progress, organization_id: str
+) -> Iterator[Page]:
+    """Pages of all records of a short list, or of the one record where there is no list."""
+    if "list" not in step.resource.verbs:
+        record = client.get(step.resource, organization_id)
+        yield Page((json.dumps(record, default=str).encode(),), None)
+        return
+    sort = f"{step.created}:asc" if step.is_sorted else None
+    find = partial(client.pages, step.resource, sort=sort)
+    if "{organization_id}" in step.resource.path:
+        find = partial(find, organization_id=organization_id)
+    yield from find()
+    if progress.lists_archived_apart:
+        yield from find(filters=[clause("archived", "eq", True)])
 
 
 def _on_from(step: Step, progress: Progress) -> list[str]:

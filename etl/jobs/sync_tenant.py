@@ -22,10 +22,11 @@ from etl.errors import StoppingError, TieoutError
 from etl.extract.backfill import Backfill
 from etl.extract.bring_in import BringIn
 from etl.extract.days import Days
+from etl.extract.drift import BROKEN_FIELD, Watch, any_broken
 from etl.extract.enumeration import SHRUNKEN, ZERO_ROWS, incomplete
 from etl.extract.land import Lander, prepare
 from etl.extract.notices import Notice
-from etl.extract.plan import MONEY_PLAN, PLAN, Step
+from etl.extract.plan import MONEY_PLAN, PLAN, REFERENCE_PLAN, Step
 from etl.extract.progress import claim_lineage
 from etl.store import alerts, closes, runs
 from etl.store.models import Run, Tenant
@@ -41,8 +42,8 @@ __all__ = ["RunReport", "facts_of", "refused_report", "sync_tenant"]
 
 LOG = logging.getLogger(__name__)
 TIE_OUT_ALERT = "tie_out"
-MOST_NOTICES = 100  # a run
-ALERTING = frozenset({ZERO_ROWS, SHRUNKEN, "required_field"})
+MOST_NOTICES = 100  # of one run; more would say no more
+ALERTING = frozenset({ZERO_ROWS, SHRUNKEN})
 SHORT_PAUSE = timedelta(minutes=1)  # for a limit that does not say when it lifts
 
 
@@ -165,7 +166,9 @@ class _Sync:
             if days:
                 self._read_again(client, connection, days)
             if full_since or not days:
-                self._read(client, connection, PLAN, full_since=full_since)
+                plan = (*REFERENCE_PLAN, *PLAN)
+                self._read(client, connection, plan, full_since=full_since)
+            self._end_alert(connection)
             if self._is_published(connection):
                 return
             checks = self._transform(connection)
@@ -206,7 +209,9 @@ class _Sync:
             lookback=timedelta(seconds=self.office.settings.lookback_s),
             clock=self.office.clock,
             keep_going=self._keep_going,
-            notice=self.notices.append,
+            notice=self._notice,
+            organization_id=self.tenant.organization_id,
+            watch=self._watch(connection),
         )
 
     def _count(self, step: Step, added: Iterator[int]) -> None:
@@ -215,6 +220,35 @@ class _Sync:
         with self._survived(step):
             for rows in added:
                 self.rows[name] += rows
+
+    def _watch(self, connection: Connection) -> Watch:
+        preferences = Preferences.from_json(self.tenant.preferences)
+        return Watch(
+            connection,
+            self.tenant.slug,
+            self._notice,
+            lambda resource: preferences.contract_of(resource) == "stop",
+        )
+
+    def _notice(self, notice: Notice) -> None:
+        """On the ledger at once: what was told is remembered, so a killed run must have said it."""
+        LOG.warning("%s: %s", self.tenant.slug, notice.sentence)
+        self.notices.append(notice)
+        with self.office.store.begin() as session:
+            run = session.get_one(Run, self.run_id, with_for_update=True)
+            if notice.as_json() not in (kept := run.notices or []):
+                run.notices = [*kept, notice.as_json()][:MOST_NOTICES]
+            if notice.kind == BROKEN_FIELD:
+                sentence = f"{self.tenant.slug}: {notice.sentence}"
+                alerts.raise_alert(
+                    session, self.tenant.id, BROKEN_FIELD, sentence, self.office.clock()
+                )
+
+    def _end_alert(self, connection: Connection) -> None:
+        """What figures need is there again in every record."""
+        if not any_broken(connection):
+            with self.office.store.begin() as session:
+                alerts.clear(session, self.tenant.id, BROKEN_FIELD, self.office.clock())
 
     @contextmanager
     def _survived(self, step: Step) -> Iterator[None]:
@@ -226,7 +260,8 @@ class _Sync:
         except BillError as refusal:
             if not step.is_optional:
                 raise
-            self.note = f"{step.resource.name.replace('_', ' ')} were not read: {refusal}"
+            said = f"{step.resource.name.replace('_', ' ')} were not read: {refusal}"
+            self.note = f"{self.note} {said}" if self.note else said
 
     def _keep_going(self) -> None:
         if self.office.stopping.is_set():
@@ -326,10 +361,8 @@ class _Sync:
             }
             run.api_calls += self.api_calls
             rows, calls = run.rows, run.api_calls
-            seen = [*(run.notices or ()), *(notice.as_json() for notice in self.notices)]
-            run.notices = [one for n, one in enumerate(seen) if one not in seen[:n]][:MOST_NOTICES]
-            self._alert_of_notices(session, PLAN)
-            notices = tuple(run.notices)
+            self._alert_of_notices(session, (*REFERENCE_PLAN, *PLAN))
+            notices = tuple(run.notices or ())
             current = runs.current_snapshot(session, self.tenant.id)
             status, snapshot = run.status, current.seq if current else None
         seconds = round(time.perf_counter() - self.started, 3)

@@ -18,6 +18,7 @@ from etl.metrics import (
     failure_rates,
     failure_reasons,
     failures,
+    history,
     outstanding,
     punctuality,
     receivables,
@@ -95,6 +96,7 @@ CATALOGUE = {
         Entry(customers.CUSTOMER_HISTORY, customers.customer_history),
         Entry(statement.CUSTOMER_STATEMENT, statement.customer_statement),
         Entry(customers.PAYMENTS, customers.payments),
+        Entry(history.RECORD_HISTORY, history.record_history),
     )
 }
 
@@ -110,8 +112,10 @@ def find_metric(name: str) -> Entry:
 
 
 def answer(name: str, snapshot: Snapshot, question: Question) -> Figures:
-    """A metric's figures; UsageError where it is unknown or needs a customer."""
+    """A metric's figures; UsageError where it is unknown or needs a customer or record."""
     entry = find_metric(name)
     if entry.metric.needs_customer and not question.customer:
         raise UsageError(f"{name} is asked of one customer: name it with --customer ID.")
+    if entry.metric.needs_record and not question.record:
+        raise UsageError(f"{name} is asked of one record: name it with --record ID.")
     return entry.function(snapshot, question)

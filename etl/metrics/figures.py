@@ -46,6 +46,7 @@ class Question:
     currency: str | None = None
     customer: str | None = None
     invoice: str | None = None
+    record: str | None = None
     search: str | None = None
     state: str | None = None
     basis: Literal["due", "invoice"] = "due"
@@ -79,6 +80,7 @@ class Metric:
     columns: tuple[Column, ...]
     parameters: tuple[str, ...]
     needs_customer: bool = False
+    needs_record: bool = False
     source: str | None = None
     ways: tuple[tuple[str, str], ...] = ()
     is_counted: bool = False

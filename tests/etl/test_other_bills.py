@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,8 @@ PATHS = {
     "/connect/v3/receivable-payments": "receivable_payments",
     "/connect/v3/credit-memos": "credit_memos",
     "/connect/v3/recurring-invoices": "recurring_invoices",
+    "/connect/v3/users": "users",
+    "/connect/v3/organizations/008org/payment-terms": "payment_terms",
 }
 KEY = Credentials("008org", "desk@x.example", "not-a-key", "not-a-password")
 
@@ -41,6 +44,7 @@ class OtherBill(Scripted):
         self.calls = 0
         self.after_page = lambda: None
         self.refusals: dict[str, Reply] = {}
+        self.organization: dict[str, Any] = {}
 
     def reply_to(self, asked: Asked) -> Reply:
         self.calls += 1
@@ -48,9 +52,13 @@ class OtherBill(Scripted):
             return self.login
         if asked.path in self.refusals:
             return self.refusals[asked.path]
+        if asked.path.startswith("/connect/v3/organizations/") and asked.path not in PATHS:
+            of = asked.path.split("/")[4]
+            return Reply(body={"id": of, "name": "Cascade", **self.organization})
         start = int(asked.query.get("page", ["0"])[0])
         size = min(self.size, int(asked.query["max"][0]))
-        found = self._found(PATHS[asked.path], asked.query.get("filters", [""])[0])
+        resource = PATHS.get(asked.path, asked.path.rsplit("/", 1)[1].replace("-", "_"))
+        found = self._found(resource, asked.query.get("filters", [""])[0])
         if self.sorts and "updatedTime:asc" in asked.query.get("sort", []):
             found = sorted(found, key=lambda record: record.get("updatedTime", ""))
         page = found[start : start + size]
@@ -287,3 +295,32 @@ def test_a_list_that_must_be_read_still_ends_the_run(office: BackOffice, bill: O
     bill.refusals["/connect/v3/invoices"] = problem("BDC_1", "Not for you.", 403)
     connect(office, bill)
     assert sync_tenant(office, "cascade").status == "failed"
+
+
+def test_of_the_organization_and_of_users_only_what_names_them_is_kept(
+    office: BackOffice, bill: OtherBill
+) -> None:
+    bill.organization = {"taxId": "12-3456789", "companyOwner": {"name": "A. Person"}}
+    bill.book["users"] = [{"id": "U1", "firstName": "Ada", "email": "ada@desk.example"}]
+    connect(office, bill)
+    assert sync_tenant(office, "cascade").error is None
+    held = {row[0]: row[4] for row in dump(office.settings, "cascade")["raw_records"]}
+    assert json.loads(held["users"]) == {"id": "U1", "firstName": "Ada"}
+    assert json.loads(held["organizations"]) == {"id": "008org", "name": "Cascade"}
+
+
+def test_a_reference_list_that_is_refused_is_noted_and_asked_for_again_a_day_later(
+    office: BackOffice, bill: OtherBill
+) -> None:
+    path = "/connect/v3/organizations/008org/payment-terms"
+    bill.refusals[path] = problem("BDC_1171", "Not here.", 404)
+    connect(office, bill)
+    first = sync_tenant(office, "cascade")
+    assert first.error is None
+    assert "payment terms were not read" in str(first.note)
+    assert sync_tenant(office, "cascade").note is None
+    del bill.refusals[path]
+    bill.book["payment_terms"] = [{"id": "00p1", "name": "Net 30", "daysDue": 30}]
+    tomorrow = datetime.now(UTC) + timedelta(days=1, minutes=1)
+    later = replace(office, clock=lambda: tomorrow)
+    assert sync_tenant(later, "cascade").rows["payment_terms"] == 1

@@ -38,6 +38,9 @@ create table if not exists watermarks (
 -- Files of before could not go on with a full read.
 alter table watermarks add column if not exists enumerated_to timestamptz;
 
+-- refused_at: when BILL last said that it does not give this list.
+alter table watermarks add column if not exists refused_at timestamptz;
+
 -- lineage: exactly one row: whose history this file is, and of which of BILL's worlds.
 create table if not exists lineage (
     tenant varchar not null,
@@ -84,4 +87,44 @@ create table if not exists backfills (
     is_done boolean not null,
     noted_at timestamptz not null,
     primary key (from_on, to_on, resource, part)
+);
+
+-- seen_fields: one row a field of a resource: in how many of the records looked at it came. Every
+-- record has an id, so that row tells how many were looked at.
+create table if not exists seen_fields (
+    resource varchar not null,
+    field varchar not null,
+    times bigint not null,
+    primary key (resource, field)
+);
+
+-- told_forms: one row a change of form that a run told of.
+create table if not exists told_forms (
+    resource varchar not null,
+    kind varchar not null,
+    subject varchar not null,
+    told_at timestamptz not null,
+    primary key (resource, kind, subject)
+);
+
+-- broken_fields: one row a field that a record lacks, as it last came, and figures need.
+create table if not exists broken_fields (
+    resource varchar not null,
+    bill_id varchar not null,
+    field varchar not null,
+    seen_at timestamptz not null
+);
+
+-- raw_changes: one row a top-level field that another version of a record changed, as JSON text,
+-- null where the field was or is not there; only ever appended to.
+create table if not exists raw_changes (
+    tenant varchar not null,
+    resource varchar not null,
+    bill_id varchar not null,
+    version bigint not null,
+    observed_at timestamptz not null,
+    record_updated_at timestamptz,
+    field varchar not null,
+    before varchar,
+    after varchar
 );

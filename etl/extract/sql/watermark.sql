@@ -15,6 +15,7 @@ select
             head.resource = mark.resource
             and head.record_updated_at >= mark.updated_to - to_seconds($lookback_s)
     ) as overlap,
-    exists (from enumerating as listed where listed.resource = mark.resource) as remembers
+    exists (from enumerating as listed where listed.resource = mark.resource) as remembers,
+    mark.refused_at::timestamp as refused_at
 from watermarks as mark
 where mark.resource = $resource

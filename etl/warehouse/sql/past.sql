@@ -18,3 +18,7 @@ group by tenant, resource, bill_id;
 create table enumerations as
 from history.enumerations
 where finished_at < getvariable('until');
+
+create table raw_changes as
+from history.raw_changes
+where observed_at < getvariable('until');
