@@ -18,6 +18,7 @@ RECORD_HISTORY = Metric(
     page="Invoices",
     columns=(
         Column("resource", "text", "Kind"),
+        Column("record_id", "id", "Record id"),
         Column("version", "count", "Version", adds_up=False),
         Column("observed_at", "text", "Seen"),
         Column("updated_at", "text", "Changed at BILL"),

@@ -108,9 +108,11 @@ def test_tenants_with_the_same_customers_never_see_each_others_rows(
     world: World, metric: str
 ) -> None:
     ours, theirs = view_of(world, "alice", "harbor"), view_of(world, "alice", "quay")
-    for_customer = CATALOGUE[metric].metric.needs_customer
-    mine = reads.figures(ours, metric, customer="C1" if for_customer else None)
-    other = reads.figures(theirs, metric, customer="Q1" if for_customer else None)
+    asked = CATALOGUE[metric].metric
+    narrowed = {"customer": asked.needs_customer, "record": asked.needs_record}
+    one = [name for name, is_needed in narrowed.items() if is_needed]
+    mine = reads.figures(ours, metric, **dict.fromkeys(one, "C1"))
+    other = reads.figures(theirs, metric, **dict.fromkeys(one, "Q1"))
     assert mine.snapshot != other.snapshot
     assert not _ids(mine) & _ids(other)
     assert all(str(found).startswith("Q") for found in _ids(other))
@@ -130,6 +132,7 @@ def test_a_customer_of_another_tenant_has_no_history_here(world: World) -> None:
     view = view_of(world, "alice", "harbor")
     for metric in ("customer_history", "open_items", "payments", "invoices", "failed_payments"):
         assert reads.figures(view, metric, customer="Q1").rows == ()
+    assert reads.figures(view, "record_history", record="Q1").rows == ()
 
 
 @pytest.mark.parametrize("page", ["customers", "invoices"])

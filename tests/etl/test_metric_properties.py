@@ -161,7 +161,11 @@ def test_the_score_falls_with_each_of_its_parts(
     assert score(max(on_time - more, Decimal(0)), late, failed) <= points
 
 
-NEEDS_MORE = {name for name, entry in CATALOGUE.items() if entry.metric.needs_customer}
+NEEDS_MORE = {
+    name
+    for name, entry in CATALOGUE.items()
+    if entry.metric.needs_customer or entry.metric.needs_record
+}
 BY_CURRENCY = [
     name
     for name, entry in CATALOGUE.items()

@@ -1,6 +1,7 @@
 -- One row a field that a version of one record changed, oldest first; instants in UTC.
 select
     resource,
+    record_id,
     version,
     strftime(observed_at at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ') as observed_at,
     strftime(updated_at at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ') as updated_at,
