@@ -1,6 +1,7 @@
-"""The only writes of the dashboard: what an action would do, and its proposal to the outbox.
+"""The only writes of the dashboard: what an action would do, its proposal to the outbox, and the
+closing of a month.
 
-Both ask the Desk, which decides whether the person may. The key is made once, when a dialog
+All ask the Desk, which decides whether the person may. The key is made once, when a dialog
 opens: pressing its button twice proposes one effect.
 """
 
@@ -11,7 +12,7 @@ from dashboard.reads import desk
 from etl.billing.actions import Intent
 from etl.desk import Outcome
 
-__all__ = ["ARCHIVE", "EMAIL", "OFFERED", "Offer", "new_key", "preview", "propose"]
+__all__ = ["ARCHIVE", "EMAIL", "OFFERED", "Offer", "close_month", "new_key", "preview", "propose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,8 @@ def preview(user_id: int, slug: str, action: str, invoice_id: str, recipient: st
 def propose(user_id: int, slug: str, intent: Intent, key: str) -> Outcome:
     """Puts the confirmed effect into the outbox; the back office carries it out."""
     return desk().propose(user_id, slug, intent, key)
+
+
+def close_month(user_id: int, slug: str, month: str, *, again: bool) -> None:
+    """Pins a month's snapshot and figures; nothing is sent to BILL."""
+    desk().close_month(user_id, slug, month, again=again)

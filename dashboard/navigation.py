@@ -9,6 +9,7 @@ from streamlit.navigation.page import Page
 from dashboard import session
 
 __all__ = [
+    "CLOSE",
     "CUSTOMERS",
     "FAILED_PAYMENTS",
     "INVOICES",
@@ -77,7 +78,14 @@ INVOICES = PageLine(
     "Receivables",
     "every invoice with what is open of it, to be sent or archived from here",
 )
-PAGES = (OVERVIEW, REVENUE, FAILED_PAYMENTS, CUSTOMERS, INVOICES)
+CLOSE = PageLine(
+    "close.py",
+    "Close",
+    ":material/event_available:",
+    "Receivables",
+    "which months are closed, with which figures, and what changed of them since",
+)
+PAGES = (OVERVIEW, REVENUE, FAILED_PAYMENTS, CUSTOMERS, INVOICES, CLOSE)
 
 
 def current() -> Page:

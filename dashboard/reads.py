@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -17,6 +17,7 @@ from pandas.io.formats.style import Styler
 from dashboard import frames, theme
 from dashboard.periods import month_ends
 from etl.desk import Desk, open_desk
+from etl.jobs.months import Month
 from etl.metrics.figures import Figures, Question
 from etl.reading import Published, asked
 from etl.settings import load_settings
@@ -30,9 +31,14 @@ __all__ = [
     "currencies",
     "desk",
     "export",
+    "export_close",
+    "export_restated",
     "figures",
     "frame",
+    "months",
     "question",
+    "restated_documents",
+    "restated_figures",
 ]
 
 READING = "Reading the figures …"
@@ -58,6 +64,11 @@ class View:
     def may_act(self) -> bool:
         """Whether buttons are worth showing; the Desk decides again when one is pressed."""
         return self.grant.allows(Permission.ACT)
+
+    @property
+    def may_close(self) -> bool:
+        """Whether to offer closing a month."""
+        return self.grant.allows(Permission.APPROVE)
 
 
 @st.cache_resource(show_spinner=False)
@@ -125,6 +136,35 @@ def export(view: View, metric: str, **narrowed: Any) -> Callable[[], bytes]:
     return lambda: office.export(user_id, slug, metric, about, seq)[1]
 
 
+def months(view: View) -> list[Month]:
+    """The months that are over, newest first; not cached, as one may be closed at any time."""
+    return desk().months(view.user_id, view.slug)
+
+
+def restated_documents(view: View, month: Month) -> Figures:
+    """The documents of a closed month that changed since."""
+    _allow(view)
+    return _restated(view.user_id, view.slug, view.published.seq, month, "documents")
+
+
+def restated_figures(view: View, month: Month) -> Figures:
+    """The figures of a closed month that would be others now."""
+    _allow(view)
+    return _restated(view.user_id, view.slug, view.published.seq, month, "figures")
+
+
+def export_close(view: View, month: Month) -> Callable[[], bytes]:
+    """What makes a closed month's figures as JSON."""
+    user_id, slug, office = view.user_id, view.slug, desk()
+    return lambda: office.export_close(user_id, slug, month.name)[1]
+
+
+def export_restated(view: View, month: Month) -> Callable[[], bytes]:
+    """What makes the restated documents' CSV."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    return lambda: office.export_restated(user_id, slug, month.name, seq)[1]
+
+
 def _allow(view: View) -> None:
     # Any read of the Desk's is refused to whoever may not read; this is the cheapest.
     desk().today(view.user_id, view.slug)
@@ -133,6 +173,15 @@ def _allow(view: View) -> None:
 @st.cache_resource(show_spinner=READING, max_entries=512)
 def _figures(_user_id: int, slug: str, seq: int, metric: str, about: Question) -> Figures:
     return desk().figures(_user_id, slug, metric, about, seq)
+
+
+@st.cache_resource(show_spinner=READING, max_entries=256)
+def _restated(
+    _user_id: int, slug: str, seq: int, month: Month, what: Literal["documents", "figures"]
+) -> Figures:
+    office = desk()
+    ask = office.restated_documents if what == "documents" else office.restated_figures
+    return ask(_user_id, slug, month.name, seq)
 
 
 @st.cache_resource(show_spinner=READING, max_entries=128)

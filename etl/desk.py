@@ -4,6 +4,7 @@ Every read and write of the dashboard goes through here, and here every one of t
 `authorize`: a page cannot show or change what its user may not.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,13 +13,16 @@ from typing import Any
 from etl import exports
 from etl.billing.actions import ACTIONS, Intent, archive_intent, email_intent
 from etl.errors import UsageError
+from etl.jobs import close_month as closing
+from etl.jobs.months import Month, months_of
+from etl.jobs.restatements import documents_since, figures_since
 from etl.metrics.figures import Figures, Question
 from etl.reading import Published, Reader, today_of
 from etl.settings import Settings
-from etl.store import audit, outbox, runs, users
+from etl.store import audit, closes, outbox, runs, users
 from etl.store.access import Grant, Permission, authorize, grants_of
 from etl.store.engine import Store, open_store
-from etl.store.models import OutboxRow, Run
+from etl.store.models import Close, OutboxRow, Run
 
 __all__ = ["Desk", "Outcome", "SignedIn", "open_desk"]
 
@@ -101,7 +105,14 @@ class Desk:
         grant = self._grant(user_id, slug)
         published = self._reader.published(grant)
         figures = self._reader.figures(grant, metric, question, seq)
+        return self._exported(grant, figures, published)
+
+    def _exported(self, grant: Grant, figures: Figures, published: Published) -> tuple[str, bytes]:
         made = exports.make_export(grant, figures, published)
+        self._note_export(grant, figures.metric.name, made.facts["sha256"])
+        return exports.file_name(grant, figures), made.content
+
+    def _note_export(self, grant: Grant, what: str, sha256: str) -> None:
         with self._store.begin() as session:
             audit.append(
                 session,
@@ -109,9 +120,8 @@ class Desk:
                 actor=grant.user,
                 what="export.taken",
                 tenant=grant.tenant,
-                detail={"metric": metric, "sha256": made.facts["sha256"]},
+                detail={"metric": what, "sha256": sha256},
             )
-        return exports.file_name(grant, figures), made.content
 
     def last_run(self, user_id: int, slug: str) -> Run | None:
         """The newest run of the tenant, under way or ended."""
@@ -155,6 +165,48 @@ class Desk:
         grant = self._grant(user_id, slug)
         with self._store.read() as session:
             return [_outcome(row) for row in outbox.recent(session, grant, limit)]
+
+    def months(self, user_id: int, slug: str) -> list[Month]:
+        """The months that are over, newest first: which are closed, by whom and when."""
+        grant = self._grant(user_id, slug)
+        with self._store.read() as session:
+            known = closes.all_closes(session, grant.tenant_id)
+        return months_of(known, today_of(grant, self._clock()), grant.time_zone)
+
+    def close_month(self, user_id: int, slug: str, month: str, *, again: bool = False) -> Close:
+        """Pins a month (etl.jobs.close_month); NotAllowedError but for whoever may approve."""
+        grant = self._grant(user_id, slug, Permission.APPROVE)
+        at, by = self._clock(), grant.user
+        return closing.close_month(
+            self._reader, self._store, grant, month, at=at, by=by, again=again
+        )
+
+    def restated_documents(self, user_id: int, slug: str, month: str, seq: int) -> Figures:
+        """The documents of a closed month that one of the snapshots has otherwise."""
+        grant = self._grant(user_id, slug)
+        return documents_since(self._reader, grant, self._close(grant, month), seq)
+
+    def restated_figures(self, user_id: int, slug: str, month: str, seq: int) -> Figures:
+        """The figures of a closed month that would be others by one of the snapshots."""
+        grant = self._grant(user_id, slug)
+        return figures_since(self._reader, grant, self._close(grant, month), seq)
+
+    def export_restated(self, user_id: int, slug: str, month: str, seq: int) -> tuple[str, bytes]:
+        """The restated documents as CSV, as `export` gives a metric."""
+        grant = self._grant(user_id, slug)
+        figures = documents_since(self._reader, grant, self._close(grant, month), seq)
+        return self._exported(grant, figures, self._reader.published(grant))
+
+    def export_close(self, user_id: int, slug: str, month: str) -> tuple[str, bytes]:
+        """The figures of a closed month as JSON, as they were kept; that is audited too."""
+        grant = self._grant(user_id, slug)
+        close = self._close(grant, month)
+        self._note_export(grant, f"close {month}", close.sha256)
+        document = json.dumps(closing.as_json(grant, close), indent=2, ensure_ascii=False)
+        return f"{grant.tenant}-close-{month}.json", document.encode()
+
+    def _close(self, grant: Grant, month: str) -> Close:
+        return closing.find_close(self._store, grant, month)
 
     def _grant(self, user_id: int, slug: str, permission: Permission = Permission.READ) -> Grant:
         with self._store.read() as session:

@@ -30,6 +30,8 @@ CHIP_COLOURS = {
     "CANCELED": "red",
     "ESCHEATED": "gray",
     "UNDEFINED": "gray",
+    "closed": "green",
+    "restated": "orange",
     "unknown": "gray",
     "observed": "gray",
     "reconstructed": "gray",

@@ -11,7 +11,7 @@ from etl.reading import Reader
 from etl.store.access import Grant
 from etl.store.models import Close
 
-__all__ = ["Restatement", "documents_since", "restatement_of"]
+__all__ = ["Restatement", "documents_since", "figures_since", "restatement_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def restatement_of(reader: Reader, grant: Grant, close: Close, seq: int) -> Rest
     collected amounts moved by.
     """
     documents = documents_since(reader, grant, close, seq)
-    return Restatement(close, documents, _figures_since(reader, grant, close, seq))
+    return Restatement(close, documents, figures_since(reader, grant, close, seq))
 
 
 def documents_since(reader: Reader, grant: Grant, close: Close, seq: int) -> Figures:
@@ -60,7 +60,8 @@ def _question(close: Close) -> Question:
     return Question(as_of=month.last, from_on=month.first)
 
 
-def _figures_since(reader: Reader, grant: Grant, close: Close, seq: int) -> Figures:
+def figures_since(reader: Reader, grant: Grant, close: Close, seq: int) -> Figures:
+    """The kept figures of a closed month that would be others now."""
     rows: list[tuple[Any, ...]] = []
     for name, kept in close.figures["figures"].items():
         now = figures_again(reader, grant, close, name, seq)

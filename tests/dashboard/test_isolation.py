@@ -24,6 +24,7 @@ READS: dict[str, Callable[[Desk, int, str, int], Any]] = {
     "figures": lambda desk, who, slug, seq: desk.figures(who, slug, "summary", ON, seq),
     "export": lambda desk, who, slug, seq: desk.export(who, slug, "summary", ON, seq),
     "last_run": lambda desk, who, slug, _seq: desk.last_run(who, slug),
+    "months": lambda desk, who, slug, _seq: desk.months(who, slug),
     "outcomes": lambda desk, who, slug, _seq: desk.outcomes(who, slug),
 }
 

@@ -1,7 +1,8 @@
 """A small world without BILL: two tenants with the same customer names, one still waiting.
 
-Alice operates Harbor and reads Quay, Bob reads Harbor, Charlie operates Quay and is a stranger to
-Harbor, Wendy reads Newport, which has nothing yet, and Nora has no tenant.
+Alice operates Harbor and reads Quay, Ada approves at Harbor and reads Quay, Bob reads Harbor,
+Charlie operates Quay and is a stranger to Harbor, Wendy reads Newport, which has nothing yet, and
+Nora has no tenant.
 """
 
 import shutil
@@ -27,6 +28,7 @@ PASSWORD = "a password for tests"
 PEOPLE = {
     "alice@harbor.example": (("harbor", "operator"), ("quay", "viewer")),
     "bob@harbor.example": (("harbor", "viewer"),),
+    "ada@harbor.example": (("harbor", "approver"), ("quay", "viewer")),
     "charlie@quay.example": (("quay", "operator"),),
     "wendy@newport.example": (("newport", "viewer"),),
     "nora@nowhere.example": (),

@@ -21,7 +21,7 @@ PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 "
     "(KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
 )
-PAGES = ("Overview", "Revenue", "Failed payments", "Customers", "Invoices")
+PAGES = ("Overview", "Revenue", "Failed payments", "Customers", "Invoices", "Close")
 
 
 @pytest.fixture
