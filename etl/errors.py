@@ -8,6 +8,7 @@
      +-- RunRefusedError    another run of the tenant is under way
      +-- NoSnapshotError    nothing has been published for the tenant yet
      +-- StoreError         the operational store or a secret in it cannot be read
+     +-- RatesError         a file or a provider of exchange rates gives none that can be used
      +-- StoppingError      this process was asked to end
 
 The text of each is one sentence that says what to do.
@@ -16,6 +17,7 @@ The text of each is one sentence that says what to do.
 __all__ = [
     "NoSnapshotError",
     "NotAllowedError",
+    "RatesError",
     "RunRefusedError",
     "SettingsError",
     "StoppingError",
@@ -56,6 +58,10 @@ class NoSnapshotError(TieoutError):
 
 class StoreError(TieoutError):
     """The operational store cannot serve."""
+
+
+class RatesError(TieoutError):
+    """A file or a provider of exchange rates gives none that can be used."""
 
 
 class StoppingError(TieoutError):
