@@ -17,6 +17,7 @@ from billcom.errors import (
 from billcom.telemetry import Call
 from etl.back_office import BackOffice
 from etl.errors import StoppingError, TieoutError
+from etl.exchange.rate import Rate
 from etl.extract.bring_in import BringIn
 from etl.extract.land import Lander, prepare
 from etl.extract.plan import MONEY_PLAN, PLAN, Step
@@ -24,6 +25,7 @@ from etl.extract.progress import claim_lineage
 from etl.store import runs
 from etl.store.models import Run, Tenant
 from etl.store.preferences import Preferences
+from etl.store.rates import current_rates
 from etl.store.tenants import find_tenant
 from etl.transform import runner
 from etl.transform.runner import CheckResult, Facts
@@ -114,6 +116,7 @@ class _Sync:
     rows: dict[str, int] = field(default_factory=dict)
     api_calls: int = 0
     note: str | None = None
+    rates: Sequence[Rate] | None = None
     started: float = field(default_factory=time.perf_counter)
 
     @property
@@ -196,7 +199,14 @@ class _Sync:
         )
 
     def _fingerprint(self, connection: Connection) -> str:
-        return runner.fingerprint(connection, facts_of(self.tenant))
+        return runner.fingerprint(connection, facts_of(self.tenant), self._rates())
+
+    def _rates(self) -> Sequence[Rate]:
+        """The exchange rates there were when the run first asked: it publishes those it compared."""
+        if self.rates is None:
+            with self.office.store.read() as session:
+                self.rates = current_rates(session, self.tenant.id)
+        return self.rates
 
     def _transform(self, connection: Connection) -> list[CheckResult]:
         with roomy(connection):
@@ -207,7 +217,7 @@ class _Sync:
         self._keep_going()
         seq = self.run_id  # rises with every run and never comes twice
         with roomy(connection), build_snapshot(connection, self.folder, seq):
-            runner.build_marts(connection, seq=seq, run_id=self.run_id)
+            runner.build_marts(connection, seq=seq, run_id=self.run_id, rates=self._rates())
         with self.office.store.begin() as session:
             runs.publish(
                 session,

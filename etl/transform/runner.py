@@ -1,10 +1,12 @@
 """Runs the SQL from raw records to ledger, marts and checks, in the order of the tables below."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
+from etl.exchange.rate import Rate
 from etl.money import EXPONENTS
 from etl.warehouse.snapshot import Connection
 from etl.warehouse.sqlfile import ordered_sql, read_sql
@@ -24,6 +26,15 @@ TABLES = (
     "ledger/payment_entries",
     "ledger/credit_entries",
     "ledger/ledger",
+)
+# Over the marts: what they come to in a reporting currency.
+CONVERSION = (
+    "conversion/daily_rates",
+    "conversion/exchanged",
+    "conversion/balances_on",
+    "conversion/ledger",
+    "conversion/settlements",
+    "conversion/customers",
 )
 SUBJECTS_KEPT = 20
 
@@ -66,10 +77,25 @@ def transform(connection: Connection, facts: Facts) -> None:
         connection.execute(read_sql(f"transform/{name}.sql"))
 
 
-def build_marts(connection: Connection, *, seq: int, run_id: int) -> None:
-    """Fills the attached snapshot with marts and details."""
+def build_marts(
+    connection: Connection, *, seq: int, run_id: int, rates: Sequence[Rate] = ()
+) -> None:
+    """Fills the attached snapshot with marts, details and the exchange rates there are."""
+    connection.execute(read_sql("transform/staging/recorded_rates.sql"), _columns(rates))
     for name, sql in ordered_sql("transform/marts"):
         connection.execute(sql, {"seq": seq, "run_id": run_id} if name == "about" else None)
+    for name in CONVERSION:
+        connection.execute(read_sql(f"transform/{name}.sql"))
+
+
+def _columns(rates: Sequence[Rate]) -> dict[str, list[Any]]:
+    return {
+        "currencies": [rate.currency for rate in rates],
+        "quotes": [rate.quote for rate in rates],
+        "days": [rate.rate_on for rate in rates],
+        "rates": [format(rate.rate, "f") for rate in rates],
+        "sources": [rate.source for rate in rates],
+    }
 
 
 def run_checks(connection: Connection) -> list[CheckResult]:
@@ -82,18 +108,18 @@ def run_checks(connection: Connection) -> list[CheckResult]:
     return results
 
 
-def fingerprint(connection: Connection, facts: Facts) -> str:
-    """What a snapshot is made of: the records held, the SQL, and the tenant's settings.
+def fingerprint(connection: Connection, facts: Facts, rates: Sequence[Rate] = ()) -> str:
+    """What a snapshot is made of: the records held, the SQL, the tenant's settings and its rates.
 
     Equal fingerprints give equal snapshots, so nothing has to be published again.
     """
     (row,) = connection.execute(read_sql("transform/content.sql")).fetchall()
-    parts = [*map(str, row), _sql_version(), *map(str, asdict(facts).values())]
+    parts = [*map(str, row), _sql_version(), *map(str, asdict(facts).values()), *map(str, rates)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @cache
 def _sql_version() -> str:
-    folders = ("staging", "ledger", "marts", "checks")
+    folders = ("staging", "ledger", "marts", "conversion", "checks")
     texts = [sql for folder in folders for _, sql in ordered_sql(f"transform/{folder}")]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()

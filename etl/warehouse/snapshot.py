@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import duckdb
 from etl.errors import NoSnapshotError, StoreError
 from etl.warehouse.places import TenantFolder
 
-__all__ = ["Connection", "Hub", "Snapshot", "build_snapshot", "open_work", "prune", "roomy"]
+__all__ = ["Connection", "Conversion", "Hub", "Snapshot", "build_snapshot", "open_work", "prune", "roomy"]
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -123,15 +124,42 @@ def prune(folder: TenantFolder, current: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """A currency that all amounts are to come in, with so many `digits`, and the question's day.
+
+    `only_currency`: of documents in this one currency, None for all. See etl/transform/conversion/.
+    """
+
+    reporting: str
+    digits: int
+    as_of: date
+    only_currency: str | None = None
+
+    def variables(self) -> tuple[tuple[str, Any], ...]:
+        """What the SQL calls its parts."""
+        return (
+            ("reporting", self.reporting),
+            ("digits", self.digits),
+            ("as_of", self.as_of),
+            ("only_currency", self.only_currency),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One published snapshot of one tenant, to be asked with bound parameters."""
+    """One published snapshot of one tenant, to be asked with bound parameters.
+
+    With a `conversion` the same tables hold amounts of the reporting currency, and nothing of what
+    has no rate.
+    """
 
     hub: "Hub"
     seq: int
+    conversion: Conversion | None = None
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a query, DECIMAL as Decimal."""
-        with self.hub.cursor(self.seq) as cursor:
+        with self.hub.cursor(self.seq, self.conversion) as cursor:
             return cursor.execute(sql, dict(parameters or {})).fetchall()
 
 
@@ -178,11 +206,13 @@ class Hub:
                 self._attached.discard(old)
 
     @contextmanager
-    def cursor(self, seq: int) -> Iterator[Connection]:
-        """A cursor of its own, looking at one snapshot."""
+    def cursor(self, seq: int, conversion: Conversion | None = None) -> Iterator[Connection]:
+        """A cursor of its own, looking at one snapshot, or at one as it is converted."""
         cursor = self._hub.cursor()
         try:
-            cursor.execute(f"USE s{seq:d}")
+            cursor.execute(f"USE s{seq:d}" if conversion is None else f"USE s{seq:d}.converted")
+            for name, value in conversion.variables() if conversion else ():
+                cursor.execute(f"SET VARIABLE {name} = $value", {"value": value})
             yield cursor
         finally:
             cursor.close()

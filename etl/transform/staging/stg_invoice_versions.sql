@@ -15,6 +15,7 @@ with versions as (
             "scheduledAmount": "VARCHAR",
             "salesTaxTotal": "VARCHAR",
             "salesTaxPercentage": "VARCHAR",
+            "exchangeRate": "VARCHAR",
             "status": "VARCHAR",
             "createdTime": "VARCHAR"
         }') as sent
@@ -39,6 +40,7 @@ typed as (
         coalesce(try_cast(sent.totalAmount as decimal(19, 4)), 0) as total_amount,
         coalesce(try_cast(sent.salesTaxTotal as decimal(19, 4)), 0) as tax_amount,
         try_cast(sent.salesTaxPercentage as decimal(18, 8)) as tax_rate,
+        nullif(greatest(try_cast(sent.exchangeRate as decimal(18, 8)), 0), 0) as exchange_rate,
         try_cast(sent.dueAmount as decimal(19, 4)) as bill_due_amount,
         coalesce(try_cast(sent.scheduledAmount as decimal(19, 4)), 0) as bill_scheduled_amount,
         coalesce(sent.status, 'UNDEFINED') as bill_status,
