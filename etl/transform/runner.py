@@ -32,6 +32,7 @@ CONVERSION = (
     "conversion/daily_rates",
     "conversion/exchanged",
     "conversion/balances_on",
+    "conversion/holdings_by",
     "conversion/ledger",
     "conversion/settlements",
     "conversion/customers",

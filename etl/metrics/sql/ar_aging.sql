@@ -10,12 +10,8 @@ with open_items as (
             case when $basis = 'invoice' then invoice.invoice_on else balance.due_on end,
             $as_of::date
         ) as days
-    from invoice_balances as balance
+    from balances_on($as_of::date) as balance
     inner join invoices as invoice using (invoice_id)
-    where
-        balance.from_on <= $as_of::date
-        and balance.to_on > $as_of::date
-        and balance.open_amount > 0
 ),
 
 amounts as (
@@ -27,8 +23,7 @@ amounts as (
     from open_items
     union all
     select currency, -1 as bucket, unapplied as amount
-    from ledger
-    where effective_on <= $as_of::date
+    from unapplied_on($as_of::date)
 )
 
 select currency, bucket, sum(amount) as amount
