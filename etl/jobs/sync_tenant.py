@@ -202,7 +202,7 @@ class _Sync:
         return runner.fingerprint(connection, facts_of(self.tenant), self._rates())
 
     def _rates(self) -> Sequence[Rate]:
-        """The exchange rates there were when the run first asked: it publishes those it compared."""
+        """The exchange rates as they were when first asked for: what is compared is published."""
         if self.rates is None:
             with self.office.store.read() as session:
                 self.rates = current_rates(session, self.tenant.id)

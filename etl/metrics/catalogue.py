@@ -1,7 +1,7 @@
 """Every metric there is, by name, with the function that answers it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from etl.errors import UsageError
 from etl.metrics import (
@@ -25,7 +25,9 @@ from etl.metrics import (
     revenue,
     standing,
     tax,
+    unconverted,
 )
+from etl.metrics.conversion import convert
 from etl.metrics.figures import Figures, Metric, Question
 from etl.warehouse.snapshot import Snapshot
 
@@ -53,6 +55,7 @@ CATALOGUE = {
         Entry(revenue.REVENUE_BY_MONTH, revenue.revenue_by_month),
         Entry(revenue.REVENUE_BY_CUSTOMER, revenue.revenue_by_customer),
         Entry(bridge.REVENUE_BRIDGE, bridge.revenue_bridge),
+        Entry(unconverted.UNCONVERTED, unconverted.unconverted),
         Entry(tax.TAX_COLLECTED, tax.tax_collected),
         Entry(outstanding.DSO, outstanding.dso),
         Entry(collection.AVERAGE_DAYS_DELINQUENT, collection.average_days_delinquent),
@@ -103,8 +106,12 @@ def find_metric(name: str) -> Entry:
 
 
 def answer(name: str, snapshot: Snapshot, question: Question) -> Figures:
-    """A metric's figures; UsageError where it is unknown or needs a customer."""
+    """A metric's figures; UsageError where it is unknown, needs a customer, or has no total in the
+    reporting currency that is asked for."""
     entry = find_metric(name)
     if entry.metric.needs_customer and not question.customer:
         raise UsageError(f"{name} is asked of one customer: name it with --customer ID.")
-    return entry.function(snapshot, question)
+    figures = entry.function(snapshot, question)
+    if question.reporting is None or "reporting" in entry.metric.parameters:
+        return figures
+    return replace(figures, converted=convert(entry.metric, entry.function, snapshot, question))

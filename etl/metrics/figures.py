@@ -10,23 +10,42 @@ from etl.money import rounded
 from etl.warehouse.snapshot import Snapshot
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["Column", "Figures", "Kind", "Metric", "Question", "answered", "ask", "fetch"]
+__all__ = [
+    "Amount",
+    "Column",
+    "Converted",
+    "Figures",
+    "Kind",
+    "Metric",
+    "Missing",
+    "Needs",
+    "Question",
+    "RatesOf",
+    "answered",
+    "ask",
+    "fetch",
+]
 
 # ratio: a share or multiple; days; score: points; reason: why the cell before it is empty.
 Kind = Literal["text", "id", "money", "date", "month", "count", "ratio", "days", "score", "reason"]
+
+# What is converted: balances at a day's closing rate, the others at the rate of their own day.
+Amount = Literal["open_item", "unapplied", "invoiced", "cash", "on_account", "held", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column's stable name, what its cells are, and its heading on a page.
 
-    `adds_up`: whether the sum of its cells means anything.
+    `adds_up`: whether the sum of its cells means anything; `currency`: of money that is not in the
+    row's own.
     """
 
     name: str
     kind: Kind
     heading: str
     adds_up: bool = True
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,7 @@ class Question:
 
     `basis`, `edges` and `grace_days` are a tenant's own way to count: age from the due or the
     invoice date, the last days of buckets or classes, days after the due date that are forgiven.
+    `reporting` is a currency to tell the total of all in, after the rows of each.
     """
 
     as_of: date
@@ -48,10 +68,26 @@ class Question:
     basis: Literal["due", "invoice"] = "due"
     edges: tuple[int, ...] | None = None
     grace_days: int = 0
+    reporting: str | None = None
 
     def parameters(self, names: Sequence[str]) -> dict[str, Any]:
         """The values of the SQL parameters of these names."""
         return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The rates that a metric's total in a reporting currency needs.
+
+    `closings`: the days its balances are of, the last, both ends of the period, or every month's
+    end; `days`: how many its period has where nobody says; `reaches_back`: what is before the
+    period counts as well.
+    """
+
+    amounts: tuple[Amount, ...]
+    closings: Literal["last", "both", "months"] = "last"
+    days: int | None = None
+    reaches_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +96,7 @@ class Metric:
 
     Its file in etl/metrics/sql has its name, unless `source` names one that several share.
     `parameters` are the fields of Question it uses; `ways` those of them that are a tenant's
-    preference, and which.
+    preference, and which. `needs` is None where it has no total in a reporting currency.
     """
 
     name: str
@@ -75,6 +111,7 @@ class Metric:
     needs_customer: bool = False
     source: str | None = None
     ways: tuple[tuple[str, str], ...] = ()
+    needs: Needs | None = None
 
     @property
     def sql(self) -> str:
@@ -83,13 +120,41 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """Documents of a currency without a rate: how many, and what they come to in it."""
+
+    kind: Amount
+    currency: str
+    count: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RatesOf:
+    """What a source says of a currency: from when to when, and `closing`, at the question's day,
+    where it is the one that counts then. `is_inverse`: worked out of the other direction."""
+
+    currency: str
+    quote: str
+    source: str
+    is_inverse: bool
+    first_on: date
+    last_on: date
+    closing: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """A metric's answer. Money cells are Decimal with exactly their currency's digits."""
+    """A metric's answer. Money cells are Decimal with exactly their currency's digits.
+
+    `converted` where a reporting currency was asked for.
+    """
 
     metric: Metric
     question: Question
     snapshot: int
     rows: tuple[tuple[Any, ...], ...]
+    converted: "Converted | None" = None
 
     @property
     def as_of(self) -> date:
@@ -104,6 +169,18 @@ class Figures:
     def records(self) -> list[dict[str, Any]]:
         """The rows as mappings from column name to cell."""
         return [dict(zip(self.names, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The total of all currencies in one: `figures` of the same metric, each document converted,
+    rounded and then added. What has no rate is not in them, and is counted beside."""
+
+    currency: str
+    figures: Figures
+    unconverted_count: int
+    unconverted: tuple[Missing, ...]
+    rates: tuple[RatesOf, ...]
 
 
 def ask(metric: Metric, snapshot: Snapshot, question: Question) -> Figures:
@@ -131,10 +208,12 @@ def _exact(metric: Metric, rows: Sequence[tuple[Any, ...]]) -> tuple[tuple[Any, 
     if "currency" not in names:
         return tuple(rows)
     at = names.index("currency")
-    money = {i for i, column in enumerate(metric.columns) if column.kind == "money"}
+    money = {
+        i: column.currency for i, column in enumerate(metric.columns) if column.kind == "money"
+    }
     return tuple(
         tuple(
-            rounded(cell, row[at]) if i in money and isinstance(cell, Decimal) else cell
+            rounded(cell, money[i] or row[at]) if i in money and isinstance(cell, Decimal) else cell
             for i, cell in enumerate(row)
         )
         for row in rows

@@ -36,6 +36,7 @@ CONVERSION = (
     "conversion/ledger",
     "conversion/settlements",
     "conversion/customers",
+    "conversion/unconverted",
 )
 SUBJECTS_KEPT = 20
 

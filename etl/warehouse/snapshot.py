@@ -14,7 +14,16 @@ import duckdb
 from etl.errors import NoSnapshotError, StoreError
 from etl.warehouse.places import TenantFolder
 
-__all__ = ["Connection", "Conversion", "Hub", "Snapshot", "build_snapshot", "open_work", "prune", "roomy"]
+__all__ = [
+    "Connection",
+    "Conversion",
+    "Hub",
+    "Snapshot",
+    "build_snapshot",
+    "open_work",
+    "prune",
+    "roomy",
+]
 
 Connection = duckdb.DuckDBPyConnection
 
