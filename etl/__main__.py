@@ -13,7 +13,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from billcom.errors import BillError
-from etl.commands import close, data, demo, doctor, processes, tenants, tie_out, users
+from etl.commands import close, data, demo, doctor, processes, rates, tenants, tie_out, users
 from etl.errors import TieoutError, UsageError
 
 __all__ = ["cli", "main"]
@@ -37,6 +37,7 @@ for command in (
     tie_out.tie_out,
     close.close,
     close.restatements,
+    rates.rates,
     processes.serve,
     processes.dashboard,
     processes.sandbox,

@@ -9,6 +9,7 @@
      +-- NoSnapshotError    nothing has been published for the tenant yet
      +-- StoreError         the operational store or a secret in it cannot be read
      +-- ContractError      BILL's records changed their form, and the run is to stop there
+     +-- RatesError         a file or a provider of exchange rates gives none that can be used
      +-- StoppingError      this process was asked to end
 
 The text of each is one sentence that says what to do.
@@ -18,6 +19,7 @@ __all__ = [
     "ContractError",
     "NoSnapshotError",
     "NotAllowedError",
+    "RatesError",
     "RunRefusedError",
     "SettingsError",
     "StoppingError",
@@ -68,6 +70,10 @@ class ContractError(TieoutError):
             f"{seen} The run stopped before these records; accept them with tieout tenant set "
             f"{tenant} --contract {resource}=accept."
         )
+
+
+class RatesError(TieoutError):
+    """A file or a provider of exchange rates gives none that can be used."""
 
 
 class StoppingError(TieoutError):

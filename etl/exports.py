@@ -8,12 +8,14 @@ injection); numbers and dates are written by us and are left alone.
 import hashlib
 import json
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from etl.metrics.figures import Column, Figures, Question
+from etl.metrics.figures import Column, Converted, Figures, Missing, Question, RatesOf
+from etl.money import rounded
 from etl.reading import Published
 from etl.store.access import Grant
 
@@ -46,15 +48,25 @@ def make_export(
 ) -> Export:
     """The CSV of a metric's figures."""
     columns = [column for column in figures.metric.columns if column.name != "currency"]
-    lines = [",".join([*LEADING, *(column.name for column in columns)])]
-    for record in figures.records():
+    leading = (*LEADING, "converted") if figures.converted else LEADING
+    lines = [",".join([*leading, *(column.name for column in columns)])]
+    for record, converted in _records(figures):
         lead = [grant.tenant, figures.as_of.isoformat(), grant.time_zone]
-        currency = _safe(record.get("currency") or "")
-        cells = (_cell(column, record[column.name]) for column in columns)
-        lines.append(",".join([*map(_safe, lead), currency, *cells]))
+        currency = record.get("currency") or ""
+        mark = [converted] if figures.converted else []
+        # A converted row has no cell for what stands beside an amount in its own currency.
+        cells = (_cell(column, record.get(column.name)) for column in columns)
+        lines.append(",".join([*map(_safe, [*lead, currency, *mark]), *cells]))
     text = "".join(line + line_end for line in lines)
     content = text.encode("utf-8-sig" if with_bom else "utf-8")
     return Export(content, _facts(grant, figures, published, content))
+
+
+def _records(figures: Figures) -> Iterator[tuple[dict[str, Any], str]]:
+    """The rows in their own currencies, then those in the reporting currency, marked `yes`."""
+    yield from ((record, "") for record in figures.records())
+    if figures.converted:
+        yield from ((record, "yes") for record in figures.converted.figures.records())
 
 
 def _cell(column: Column, value: Any) -> str:
@@ -90,6 +102,7 @@ def _facts(grant: Grant, figures: Figures, published: Published, content: bytes)
         "rounding": "half up, to the currency's minor unit",
         "rows": len(figures.rows),
         "sums": _sums(figures),
+        **({"reporting": _reporting_facts(figures.converted)} if figures.converted else {}),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
 
@@ -98,8 +111,35 @@ def _standing(published: Published) -> dict[str, Any]:
     return {"bill_read_at": _instant(published.read_at), "ties_out": published.ties_out}
 
 
+def _reporting_facts(converted: Converted) -> dict[str, Any]:
+    return {
+        "rows": len(converted.figures.rows),
+        "sums": _sums(converted.figures),
+        **_conversion(converted),
+    }
+
+
+def _conversion(converted: Converted) -> dict[str, Any]:
+    """How a total in a reporting currency came about: what is not in it, and whose rates are."""
+    return {
+        "currency": converted.currency,
+        "is_complete": not converted.unconverted_count,
+        "unconverted_count": converted.unconverted_count,
+        "unconverted": [_as_json(missing, missing.currency) for missing in converted.unconverted],
+        "rates": [_as_json(rates) for rates in converted.rates],
+        "rounding": "each document, half up, before adding",
+    }
+
+
+def _as_json(value: Missing | RatesOf, currency: str | None = None) -> dict[str, Any]:
+    facts = asdict(value)
+    if currency:
+        facts["amount"] = rounded(facts["amount"], currency)
+    return {name: _json_cell(cell) for name, cell in facts.items()}
+
+
 def _filters(question: Question) -> dict[str, str]:
-    names = ("from_on", "to_on", "currency", "customer", "record", "search", "state")
+    names = ("from_on", "to_on", "currency", "customer", "record", "search", "state", "reporting")
     given = {name: str(value) for name in names if (value := getattr(question, name)) is not None}
     return given | _ways(question)
 
@@ -151,9 +191,20 @@ def as_json(grant: Grant, figures: Figures) -> dict[str, Any]:
         "snapshot": figures.snapshot,
         **_known(figures.question),
         "rows": figures.texts(),
+        **({"reporting": _reporting_json(figures.converted)} if figures.converted else {}),
     }
 
 
 def _known(question: Question) -> dict[str, str]:
     """On which day it was known, where that is not now."""
     return {"known_on": question.known_on.isoformat()} if question.known_on else {}
+
+
+def _reporting_json(converted: Converted) -> dict[str, Any]:
+    return _conversion(converted) | {"rows": converted.figures.texts()}
+
+
+def _json_cell(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, date) else value

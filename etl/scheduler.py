@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from etl.back_office import BackOffice
 from etl.errors import RunRefusedError, StoreError, TieoutError
 from etl.jobs.dispatch_outbox import dispatch_outbox
+from etl.jobs.fetch_rates import fetch_daily
 from etl.jobs.sync_tenant import sync_tenant
 from etl.service.app import listening
 from etl.store import runs, telemetry
@@ -27,6 +28,7 @@ SYNCS_AT_ONCE = 3
 OUTBOX_EVERY_S = 1
 AGAIN_AFTER = timedelta(seconds=2)
 PRUNE_EVERY_S = 3600
+RATES_EVERY_S = 86_400
 
 
 def serve(office: BackOffice, port: int) -> None:
@@ -76,6 +78,14 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
     )
     scheduler.add_job(
         _dispatch, "interval", (office, scheduler), id="dispatch-outbox", seconds=OUTBOX_EVERY_S
+    )
+    scheduler.add_job(
+        fetch_daily,
+        "interval",
+        (office,),
+        id="fetch-rates",
+        seconds=RATES_EVERY_S,
+        next_run_time=office.clock(),
     )
     scheduler.add_job(_prune, "interval", (office,), id="prune", seconds=PRUNE_EVERY_S)
     return scheduler

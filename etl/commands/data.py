@@ -24,7 +24,8 @@ from etl.extract.days import Days
 from etl.jobs.know_past import know_past
 from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
 from etl.metrics.catalogue import find_metric
-from etl.metrics.figures import Figures
+from etl.metrics.figures import Converted, Figures
+from etl.money import rounded
 from etl.reading import Published, Reader, asked, today_of
 from etl.store import runs as run_ledger
 from etl.store import tenants
@@ -155,6 +156,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--edges", help="Last days of buckets or classes, such as 30,60,90."),
             click.option("--grace-days", help="Days after the due date that are forgiven."),
             click.option("--limit", help="So many rows of a list."),
+            click.option("--reporting", help="Tell the total of all in this currency as well."),
         )
     ):
         command = option(command)
@@ -172,8 +174,24 @@ def metric(name: str, slug: str, as_json: bool, **narrowed: str | None) -> None:
     if as_json:
         print_json(exports.as_json(grant, figures))
         return
-    headings = [column.heading for column in figures.metric.columns]
-    print_table(headings, figures.rows)
+    _print_figures(figures)
+    if figures.converted:
+        _print_converted(figures.converted)
+
+
+def _print_figures(figures: Figures) -> None:
+    print_table([column.heading for column in figures.metric.columns], figures.rows)
+
+
+def _print_converted(converted: Converted) -> None:
+    click.echo(f"\nIn {converted.currency}, each document at the rate of its day:")
+    _print_figures(converted.figures)
+    for missing in converted.unconverted:
+        amount = rounded(missing.amount, missing.currency)
+        click.echo(
+            f"Not in it, without a rate: {missing.kind} {missing.currency} {amount:,f} "
+            f"({missing.count:,} documents); list them with tieout metric unconverted."
+        )
 
 
 @click.command()
@@ -212,7 +230,9 @@ def _refuse_unused(name: str, narrowed: dict[str, str | None]) -> None:
         "to_on": "--to",
         "grace_days": "--grace-days",
     }
-    unused = narrowed.keys() - {"known_on"} - set(find_metric(name).metric.parameters)
+    metric = find_metric(name).metric
+    unused = narrowed.keys() - set(metric.parameters) - {"known_on"}
+    unused -= {"reporting" if metric.needs else ""}
     for option in sorted(unused):
         if narrowed[option] is not None:
             raise UsageError(f"{name} cannot be narrowed by {spelled.get(option, f'--{option}')}.")
@@ -223,8 +243,9 @@ def _answer(
 ) -> tuple[Grant, Figures, Published]:
     _refuse_unused(name, narrowed)
     days = {key: as_date(narrowed[key]) for key in ("as_of", "from_on", "to_on", "known_on")}
-    if narrowed["currency"]:
-        tenants.checked_currency(narrowed["currency"])
+    for code in (narrowed["currency"], narrowed["reporting"]):
+        if code:
+            tenants.checked_currency(code)
     if days["from_on"] and days["to_on"] and days["from_on"] > days["to_on"]:
         raise UsageError("--from must not be after --to.")
     office = back_office()
@@ -252,5 +273,6 @@ def _answer(
         edges=as_edges(narrowed["edges"]),
         grace_days=as_count(narrowed["grace_days"]),
         limit=as_count(narrowed["limit"]),
+        reporting=narrowed["reporting"],
     )
     return grant, reader.figures(grant, name, question, published.seq), published

@@ -5,8 +5,10 @@ from typing import Any
 
 import click
 
+from etl.back_office import BackOffice
 from etl.commands.shared import actor, as_count, as_edges, back_office, print_table
 from etl.errors import UsageError
+from etl.exchange.provider import checked_address, host_of
 from etl.extract.plan import PLAN
 from etl.metrics.aging import checked_edges
 from etl.store.preferences import CONTRACT_MODES, ContractMode, Preferences
@@ -22,6 +24,7 @@ __all__ = ["set_"]
 @click.option("--behaviour-edges", help="Last days late of classes of customers, such as 3,7,14.")
 @click.option("--grace-days", help="Days after the due date that are forgiven.")
 @click.option("--default-terms-days", help="Due date of an invoice without one: so many days on.")
+@click.option("--rates-url", help="Provider of exchange rates, asked daily; empty for none.")
 @click.option(
     "--contract",
     "contracts",
@@ -34,13 +37,17 @@ def set_(slug: str, contracts: tuple[str, ...], **given: str | None) -> None:
     office = back_office()
     with office.store.read() as session:
         known = Preferences.from_json(find_tenant(session, slug).preferences)
+    rates_url = given.pop("rates_url")
     changes = _changes(given)
+    if rates_url is not None:
+        changes["rates_url"] = office.box.seal(checked_address(rates_url)) if rates_url else None
     if contracts:
         changes["contracts"] = _contracts(known, contracts)
     if changes:
         with office.store.begin() as session:
             known = prefer(session, slug, changes, at=office.clock(), actor=actor())
-    print_table(["preference", "is"], list(_told(known).items()))
+    told = _told(known) | {"rates from": _provider(office, known)}
+    print_table(["preference", "is"], list(told.items()))
 
 
 def _changes(given: dict[str, str | None]) -> dict[str, Any]:
@@ -79,6 +86,11 @@ def _told(known: Preferences) -> dict[str, str]:
         "default terms days": str(known.default_terms_days),
         "contracts": ", ".join(f"{name}={mode}" for name, mode in known.contracts) or "all accept",
     }
+
+
+def _provider(office: BackOffice, known: Preferences) -> str:
+    """Its host only: the rest of the address may hold a key."""
+    return host_of(office.box.open(known.rates_url)) if known.rates_url else "nowhere"
 
 
 def _days(edges: tuple[int, ...] | None, usual: str) -> str:

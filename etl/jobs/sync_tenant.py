@@ -19,6 +19,7 @@ from billcom.errors import (
 from billcom.telemetry import Call
 from etl.back_office import BackOffice
 from etl.errors import StoppingError, TieoutError
+from etl.exchange.rate import Rate
 from etl.extract.backfill import Backfill
 from etl.extract.bring_in import BringIn
 from etl.extract.days import Days
@@ -31,6 +32,7 @@ from etl.extract.progress import claim_lineage
 from etl.store import alerts, closes, runs
 from etl.store.models import Run, Tenant
 from etl.store.preferences import Preferences
+from etl.store.rates import current_rates
 from etl.store.tenants import find_tenant
 from etl.transform import runner
 from etl.transform.checking import CheckResult, run_checks
@@ -144,6 +146,7 @@ class _Sync:
     note: str | None = None
     notices: list[Notice] = field(default_factory=list)
     incomplete: set[str] | None = None
+    rates: Sequence[Rate] | None = None
     started: float = field(default_factory=time.perf_counter)
 
     @property
@@ -279,7 +282,14 @@ class _Sync:
         )
 
     def _fingerprint(self, connection: Connection) -> str:
-        return runner.fingerprint(connection, facts_of(self.tenant))
+        return runner.fingerprint(connection, facts_of(self.tenant), self._rates())
+
+    def _rates(self) -> Sequence[Rate]:
+        """The exchange rates as they were when first asked for: what is compared is published."""
+        if self.rates is None:
+            with self.office.store.read() as session:
+                self.rates = current_rates(session, self.tenant.id)
+        return self.rates
 
     def _transform(self, connection: Connection) -> list[CheckResult]:
         with roomy(connection):
@@ -290,7 +300,7 @@ class _Sync:
         self._keep_going()
         seq = self.run_id  # rises with every run and never comes twice
         with roomy(connection), build_snapshot(connection, self.folder, seq):
-            runner.build_marts(connection, seq=seq, run_id=self.run_id)
+            runner.build_marts(connection, seq=seq, run_id=self.run_id, rates=self._rates())
         with self.office.store.begin() as session:
             runs.publish(
                 session,

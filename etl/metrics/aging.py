@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from etl.errors import UsageError
-from etl.metrics.figures import Column, Figures, Metric, Question, answered, fetch
+from etl.metrics.figures import Column, Figures, Metric, Needs, Question, answered, fetch
 from etl.warehouse.snapshot import Snapshot
 
 __all__ = ["AR_AGING", "ar_aging", "checked_edges"]
@@ -47,6 +47,7 @@ AR_AGING = Metric(
     page="Overview",
     columns=_columns(EDGES),
     parameters=("as_of", "currency", "customer", "basis", "edges"),
+    needs=Needs(("open_item", "unapplied")),
     ways=(("basis", "aging_basis"), ("edges", "aging_edges")),
 )
 

@@ -1,7 +1,7 @@
 """Every metric there is, by name, with the function that answers it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from etl.errors import UsageError
 from etl.metrics import (
@@ -29,7 +29,9 @@ from etl.metrics import (
     standing,
     statement,
     tax,
+    unconverted,
 )
+from etl.metrics.conversion import convert
 from etl.metrics.figures import Figures, Metric, Question
 from etl.warehouse.snapshot import Snapshot
 
@@ -58,6 +60,7 @@ CATALOGUE = {
         Entry(revenue.REVENUE_BY_CUSTOMER, revenue.revenue_by_customer),
         *(Entry(metric, function) for metric, function in dimensions.REVENUE_BY_DIMENSION),
         Entry(bridge.REVENUE_BRIDGE, bridge.revenue_bridge),
+        Entry(unconverted.UNCONVERTED, unconverted.unconverted),
         Entry(tax.TAX_COLLECTED, tax.tax_collected),
         Entry(differences.TAX_DIFFERENCES, differences.tax_differences),
         Entry(differences.TERMS_DIFFERENCES, differences.terms_differences),
@@ -112,10 +115,14 @@ def find_metric(name: str) -> Entry:
 
 
 def answer(name: str, snapshot: Snapshot, question: Question) -> Figures:
-    """A metric's figures; UsageError where it is unknown or needs a customer or record."""
+    """A metric's figures; UsageError where it is unknown, needs a customer or record, or has no
+    total in the reporting currency that is asked for."""
     entry = find_metric(name)
     if entry.metric.needs_customer and not question.customer:
         raise UsageError(f"{name} is asked of one customer: name it with --customer ID.")
     if entry.metric.needs_record and not question.record:
         raise UsageError(f"{name} is asked of one record: name it with --record ID.")
-    return entry.function(snapshot, question)
+    figures = entry.function(snapshot, question)
+    if question.reporting is None or entry.metric.needs_reporting:
+        return figures
+    return replace(figures, converted=convert(entry.metric, entry.function, snapshot, question))

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from etl.metrics.figures import Column, Figures, Kind, Metric, Question, answered, fetch
-from etl.metrics.periods import Period, period_of
+from etl.metrics.figures import Column, Figures, Kind, Metric, Needs, Question, answered, fetch
+from etl.metrics.periods import QUARTER, Period, period_of
 from etl.metrics.ratios import Quotient, as_days, as_ratio, as_score, divided
 from etl.warehouse.snapshot import Snapshot
 
@@ -61,6 +61,7 @@ def _metric(
         ),
         parameters=PARAMETERS,
         source="period_sums",
+        needs=Needs(("open_item", "invoiced"), "both", QUARTER),
     )
 
 

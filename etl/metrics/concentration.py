@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from etl.metrics.figures import Column, Figures, Metric, Question, answered, fetch
+from etl.metrics.figures import Column, Figures, Metric, Needs, Question, answered, fetch
 from etl.metrics.periods import YEAR, period_of
 from etl.metrics.ratios import Quotient, as_ratio, as_score, divided
 from etl.warehouse.snapshot import Snapshot
@@ -42,6 +42,7 @@ CONCENTRATION = Metric(
         Column("major_customers", "count", "With 10 % and more"),
     ),
     parameters=("as_of", "from_on", "currency"),
+    needs=Needs(("open_item", "invoiced"), days=YEAR),
 )
 
 CUSTOMER_SHARES = Metric(
@@ -65,6 +66,7 @@ CUSTOMER_SHARES = Metric(
         Column("standing", "text", "Standing"),
     ),
     parameters=("as_of", "from_on", "currency"),
+    needs=Needs(("open_item", "invoiced"), days=YEAR),
     source="concentration",
 )
 

@@ -1,6 +1,6 @@
 """Customers: what each owes, and one's whole history."""
 
-from etl.metrics.figures import Column, Figures, Metric, Question, ask
+from etl.metrics.figures import Column, Figures, Metric, Needs, Question, ask
 from etl.warehouse.snapshot import Snapshot
 
 __all__ = [
@@ -58,6 +58,7 @@ CUSTOMERS = Metric(
         Column("email", "text", "E-mail"),
     ),
     parameters=("as_of", "currency", "search"),
+    needs=Needs(("open_item", "unapplied")),
 )
 
 PAYMENTS = Metric(

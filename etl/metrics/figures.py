@@ -10,23 +10,42 @@ from etl.money import rounded
 from etl.warehouse.snapshot import Snapshot
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["Column", "Figures", "Kind", "Metric", "Question", "answered", "ask", "fetch"]
+__all__ = [
+    "Amount",
+    "Column",
+    "Converted",
+    "Figures",
+    "Kind",
+    "Metric",
+    "Missing",
+    "Needs",
+    "Question",
+    "RatesOf",
+    "answered",
+    "ask",
+    "fetch",
+]
 
 # ratio: a share or multiple; days; score: points; reason: why the cell before it is empty.
 Kind = Literal["text", "id", "money", "date", "month", "count", "ratio", "days", "score", "reason"]
+
+# What is converted: balances at a day's closing rate, the others at the rate of their own day.
+Amount = Literal["open_item", "unapplied", "invoiced", "cash", "on_account", "held", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column's stable name, what its cells are, and its heading on a page.
 
-    `adds_up`: whether the sum of its cells means anything.
+    `adds_up`: whether the sum of its cells means anything; `currency`: of money that is not in the
+    row's own.
     """
 
     name: str
     kind: Kind
     heading: str
     adds_up: bool = True
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +56,7 @@ class Question:
     are a tenant's own way to count: age from the due or the invoice date, the last days of buckets
     or classes, days after the due date that are forgiven. `known_on` asks for the answer of what
     was known at the end of that day, as first reported; None for that of all that is known now,
-    restated.
+    restated. `reporting` is a currency to tell the total of all in, after the rows of each.
     """
 
     as_of: date
@@ -54,10 +73,26 @@ class Question:
     grace_days: int = 0
     limit: int | None = None
     known_on: date | None = None
+    reporting: str | None = None
 
     def parameters(self, names: Sequence[str]) -> dict[str, Any]:
         """The values of the SQL parameters of these names."""
         return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The rates that a metric's total in a reporting currency needs.
+
+    `closings`: the days its balances are of, the last, both ends of the period, or every month's
+    end; `days`: how many its period has where nobody says; `reaches_back`: what is before the
+    period counts as well.
+    """
+
+    amounts: tuple[Amount, ...]
+    closings: Literal["last", "both", "months"] = "last"
+    days: int | None = None
+    reaches_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +102,7 @@ class Metric:
     Its file in etl/metrics/sql has its name, unless `source` names one that several share.
     `parameters` are the fields of Question it uses; `ways` those of them that are a tenant's
     preference, and which. Of a list (`is_counted`) the SQL's last column is how many rows there
-    are.
+    are. `needs` is None where it has no total in a reporting currency.
     """
 
     name: str
@@ -84,6 +119,12 @@ class Metric:
     source: str | None = None
     ways: tuple[tuple[str, str], ...] = ()
     is_counted: bool = False
+    needs: Needs | None = None
+
+    @property
+    def needs_reporting(self) -> bool:
+        """Whether it is asked for a reporting currency."""
+        return "reporting" in self.parameters
 
     @property
     def sql(self) -> str:
@@ -92,10 +133,35 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """Documents of a currency without a rate: how many, and what they come to in it."""
+
+    kind: Amount
+    currency: str
+    count: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RatesOf:
+    """What a source says of a currency: from when to when, and `closing`, at the question's day,
+    where it is the one that counts then. `is_inverse`: worked out of the other direction."""
+
+    currency: str
+    quote: str
+    source: str
+    is_inverse: bool
+    first_on: date
+    last_on: date
+    closing: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A metric's answer. Money cells are Decimal with exactly their currency's digits.
 
     `total` is how many rows there are, of which those asked for are here.
+    `converted` where a reporting currency was asked for.
     """
 
     metric: Metric
@@ -103,6 +169,7 @@ class Figures:
     snapshot: int
     rows: tuple[tuple[Any, ...], ...]
     total: int
+    converted: "Converted | None" = None
 
     @property
     def as_of(self) -> date:
@@ -127,6 +194,18 @@ def _text(cell: Any) -> Any:
     if isinstance(cell, Decimal):
         return format(cell, "f")
     return cell.isoformat() if isinstance(cell, date) else cell
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The total of all currencies in one: `figures` of the same metric, each document converted,
+    rounded and then added. What has no rate is not in them, and is counted beside."""
+
+    currency: str
+    figures: Figures
+    unconverted_count: int
+    unconverted: tuple[Missing, ...]
+    rates: tuple[RatesOf, ...]
 
 
 def ask(metric: Metric, snapshot: Snapshot, question: Question) -> Figures:
@@ -157,10 +236,12 @@ def _exact(metric: Metric, rows: Sequence[tuple[Any, ...]]) -> tuple[tuple[Any, 
     if "currency" not in names:
         return tuple(rows)
     at = names.index("currency")
-    money = {i for i, column in enumerate(metric.columns) if column.kind == "money"}
+    money = {
+        i: column.currency for i, column in enumerate(metric.columns) if column.kind == "money"
+    }
     return tuple(
         tuple(
-            rounded(cell, row[at]) if i in money and isinstance(cell, Decimal) else cell
+            rounded(cell, money[i] or row[at]) if i in money and isinstance(cell, Decimal) else cell
             for i, cell in enumerate(row)
         )
         for row in rows

@@ -12,7 +12,7 @@ from etl.metrics.collection import (
     period_sums,
     simple_dso,
 )
-from etl.metrics.figures import Column, Figures, Metric, Question, answered, fetch
+from etl.metrics.figures import Column, Figures, Metric, Needs, Question, answered, fetch
 from etl.metrics.periods import Period, month_end, months_back, period_of
 from etl.metrics.ratios import Quotient, added, as_days, divided, unknown
 from etl.warehouse.snapshot import Snapshot
@@ -44,6 +44,7 @@ DSO = Metric(
         Column("reason", "reason", "Reason"),
     ),
     parameters=("as_of", "from_on", "currency"),
+    needs=Needs(("open_item", "invoiced"), "both", reaches_back=True),
 )
 
 

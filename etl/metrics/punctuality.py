@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from etl.metrics.figures import Column, Figures, Metric, Question, answered, fetch
-from etl.metrics.periods import period_of
+from etl.metrics.figures import Column, Figures, Metric, Needs, Question, answered, fetch
+from etl.metrics.periods import QUARTER, period_of
 from etl.metrics.ratios import Quotient, as_days, as_ratio, divided
 from etl.warehouse.snapshot import Snapshot
 
@@ -42,6 +42,7 @@ DAYS_TO_PAY = Metric(
         REASON,
     ),
     parameters=("as_of", "from_on", "currency"),
+    needs=Needs(("cash",), days=QUARTER),
 )
 
 DAYS_LATE = Metric(
@@ -65,6 +66,7 @@ DAYS_LATE = Metric(
         REASON,
     ),
     parameters=("as_of", "from_on", "currency"),
+    needs=Needs(("cash",), days=QUARTER),
     source="days_to_pay",
 )
 
@@ -88,6 +90,7 @@ ON_TIME_RATE = Metric(
         REASON,
     ),
     parameters=("as_of", "from_on", "currency", "grace_days"),
+    needs=Needs(("invoiced",), reaches_back=True),
     ways=(("grace_days", "grace_days"),),
 )
 

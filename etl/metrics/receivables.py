@@ -1,7 +1,10 @@
 """What is owed: open items, invoices, and the figures at a glance."""
 
-from etl.metrics.figures import Column, Figures, Metric, Question, ask
-from etl.warehouse.snapshot import Snapshot
+from dataclasses import replace
+
+from etl.metrics.figures import Column, Figures, Metric, Needs, Question, ask
+from etl.money import exponent_of
+from etl.warehouse.snapshot import Conversion, Snapshot
 
 __all__ = [
     "AR_BY_MONTH",
@@ -37,6 +40,7 @@ OPEN_ITEMS = Metric(
     ),
     parameters=("as_of", "currency", "customer", "limit"),
     is_counted=True,
+    needs=Needs(("open_item",)),
 )
 
 AR_BY_MONTH = Metric(
@@ -59,6 +63,7 @@ AR_BY_MONTH = Metric(
         Column("net", "money", "Net", adds_up=False),
     ),
     parameters=("as_of", "from_on", "currency"),
+    needs=Needs(("open_item", "unapplied"), "months"),
 )
 
 INVOICES = Metric(
@@ -114,12 +119,32 @@ SUMMARY = Metric(
         Column("failed_amount_30_days", "money", "Failed amount, 30 days"),
     ),
     parameters=("as_of", "currency"),
+    needs=Needs(("open_item", "unapplied", "cash", "failed")),
 )
 
 
 def open_items(snapshot: Snapshot, question: Question) -> Figures:
-    """Invoices with an open amount: see OPEN_ITEMS."""
-    return ask(OPEN_ITEMS, snapshot, question)
+    """Invoices with an open amount: see OPEN_ITEMS.
+
+    With a reporting currency each has what it comes to in it, empty where there is no rate.
+    """
+    figures = ask(OPEN_ITEMS, snapshot, question)
+    if question.reporting is None or snapshot.conversion:
+        return figures
+    return _beside(figures, snapshot, question, question.reporting)
+
+
+def _beside(figures: Figures, snapshot: Snapshot, question: Question, reporting: str) -> Figures:
+    """The items with a last column of their amounts in the reporting currency."""
+    conversion = Conversion(reporting, exponent_of(reporting), question.as_of)
+    found = ask(
+        OPEN_ITEMS, replace(snapshot, conversion=conversion), replace(question, currency=None)
+    )
+    amounts = {row[0]: row[-1] for row in found.rows}
+    column = Column("converted_amount", "money", f"Open, {reporting}", currency=reporting)
+    metric = replace(OPEN_ITEMS, columns=(*OPEN_ITEMS.columns, column))
+    rows = tuple((*row, amounts.get(row[0])) for row in figures.rows)
+    return replace(figures, metric=metric, rows=rows)
 
 
 def ar_by_month(snapshot: Snapshot, question: Question) -> Figures:

@@ -1,6 +1,6 @@
 """What was invoiced, collected and recognised, tax excluded."""
 
-from etl.metrics.figures import Column, Figures, Metric, Question, ask
+from etl.metrics.figures import Column, Figures, Metric, Needs, Question, ask
 from etl.warehouse.snapshot import Snapshot
 
 __all__ = [
@@ -34,6 +34,7 @@ INVOICED_BY_MONTH = Metric(
     page="Revenue",
     columns=COLUMNS,
     parameters=PARAMETERS,
+    needs=Needs(("invoiced",)),
 )
 
 COLLECTED_BY_MONTH = Metric(
@@ -49,6 +50,7 @@ COLLECTED_BY_MONTH = Metric(
     page="Revenue",
     columns=COLUMNS,
     parameters=PARAMETERS,
+    needs=Needs(("cash",)),
 )
 
 
@@ -73,6 +75,7 @@ REVENUE_BY_MONTH = Metric(
         Column("recognised_by", "text", "Recognised by"),
     ),
     parameters=PARAMETERS,
+    needs=Needs(("invoiced", "cash")),
 )
 
 REVENUE_BY_CUSTOMER = Metric(
@@ -91,6 +94,7 @@ REVENUE_BY_CUSTOMER = Metric(
         Column("collected", "money", "Collected"),
     ),
     parameters=PARAMETERS,
+    needs=Needs(("invoiced", "cash")),
 )
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from etl.metrics.figures import Column, Figures, Kind, Metric, Question, answered, fetch
+from etl.metrics.figures import Column, Figures, Kind, Metric, Needs, Question, answered, fetch
 from etl.metrics.ratios import Quotient, as_days, as_ratio, divided
 from etl.warehouse.snapshot import Snapshot
 
@@ -36,6 +36,7 @@ def _metric(name: str, title: str, definition: str, *cells: Column) -> Metric:
         ),
         parameters=("as_of", "currency"),
         source="open_age",
+        needs=Needs(("open_item",)),
     )
 
 

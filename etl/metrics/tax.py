@@ -1,6 +1,6 @@
 """Sales tax in what was collected."""
 
-from etl.metrics.figures import Column, Figures, Metric, Question, answered, fetch
+from etl.metrics.figures import Column, Figures, Metric, Needs, Question, answered, fetch
 from etl.metrics.ratios import Quotient, as_ratio
 from etl.warehouse.snapshot import Snapshot
 
@@ -25,6 +25,7 @@ TAX_COLLECTED = Metric(
         Column("reason", "reason", "Reason"),
     ),
     parameters=("as_of", "from_on", "to_on", "currency"),
+    needs=Needs(("cash",)),
 )
 
 

@@ -18,7 +18,7 @@ class Preferences:
     `aging_edges` and `behaviour_edges` are the last days of buckets and classes, None for the
     usual ones; `default_terms_days` the due date of an invoice without one; `contracts` the
     resources of which a run stops where BILL's answers change their form, all others being
-    accepted with a notice.
+    accepted with a notice. `rates_url` is the address of a provider of exchange rates, sealed.
     """
 
     aging_edges: tuple[int, ...] | None = None
@@ -27,6 +27,7 @@ class Preferences:
     grace_days: int = 0
     default_terms_days: int = 30
     contracts: tuple[tuple[str, ContractMode], ...] = ()
+    rates_url: str | None = None
 
     def contract_of(self, resource: str) -> ContractMode:
         """What to do where BILL's records of a resource change their form."""
@@ -40,6 +41,11 @@ class Preferences:
         """As kept with the tenant: what differs from the usual."""
         usual = asdict(Preferences())
         return {name: value for name, value in asdict(self).items() if value != usual[name]}
+
+    def for_audit(self) -> dict[str, Any]:
+        """The same without what is sealed."""
+        known = self.as_json()
+        return known | {"rates_url": "sealed"} if self.rates_url else known
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Preferences":

@@ -243,7 +243,7 @@ def prefer(
     tenant = find_tenant(session, slug)
     new = replace(Preferences.from_json(tenant.preferences), **changes)
     tenant.preferences = new.as_json()
-    facts = {"preferences": tenant.preferences}
+    facts = {"preferences": new.for_audit()}
     audit.append(session, at=at, actor=actor, what="preferences.set", tenant=slug, detail=facts)
     return new
 

@@ -1,9 +1,12 @@
 """Runs the SQL from raw records to ledger, marts and checks, in the order of the tables below."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+from typing import Any
 
+from etl.exchange.rate import Rate
 from etl.money import EXPONENTS
 from etl.warehouse.snapshot import Connection
 from etl.warehouse.sqlfile import ordered_sql, read_sql
@@ -27,6 +30,17 @@ TABLES = (
     "ledger/credit_entries",
     "ledger/ledger",
 )
+# Over the marts: what they come to in a reporting currency.
+CONVERSION = (
+    "conversion/daily_rates",
+    "conversion/exchanged",
+    "conversion/balances_on",
+    "conversion/holdings_by",
+    "conversion/ledger",
+    "conversion/settlements",
+    "conversion/customers",
+    "conversion/unconverted",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +63,25 @@ def transform(connection: Connection, facts: Facts) -> None:
         connection.execute(read_sql(f"transform/{name}.sql"))
 
 
-def build_marts(connection: Connection, *, seq: int, run_id: int) -> None:
-    """Fills the attached snapshot with marts and details."""
+def build_marts(
+    connection: Connection, *, seq: int, run_id: int, rates: Sequence[Rate] = ()
+) -> None:
+    """Fills the attached snapshot with marts, details and the exchange rates there are."""
+    connection.execute(read_sql("transform/staging/recorded_rates.sql"), _columns(rates))
     for name, sql in ordered_sql("transform/marts"):
         connection.execute(sql, {"seq": seq, "run_id": run_id} if name == "about" else None)
+    for name in CONVERSION:
+        connection.execute(read_sql(f"transform/{name}.sql"))
+
+
+def _columns(rates: Sequence[Rate]) -> dict[str, list[Any]]:
+    return {
+        "currencies": [rate.currency for rate in rates],
+        "quotes": [rate.quote for rate in rates],
+        "days": [rate.rate_on for rate in rates],
+        "rates": [format(rate.rate, "f") for rate in rates],
+        "sources": [rate.source for rate in rates],
+    }
 
 
 def held(connection: Connection) -> tuple[int, int]:
@@ -66,17 +95,18 @@ def _content(connection: Connection) -> tuple[int, ...]:
     return found
 
 
-def fingerprint(connection: Connection, facts: Facts) -> str:
-    """What a snapshot is made of: the records held, the SQL, and the tenant's settings.
+def fingerprint(connection: Connection, facts: Facts, rates: Sequence[Rate] = ()) -> str:
+    """What a snapshot is made of: the records held, the SQL, the tenant's settings and its rates.
 
     Equal fingerprints give equal snapshots, so nothing has to be published again.
     """
-    parts = [*map(str, _content(connection)), _sql_version(), *map(str, asdict(facts).values())]
+    facts_told = map(str, asdict(facts).values())
+    parts = [*map(str, _content(connection)), _sql_version(), *facts_told, *map(str, rates)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @cache
 def _sql_version() -> str:
-    folders = ("staging", "ledger", "marts", "checks", "tie_out")
+    folders = ("staging", "ledger", "marts", "conversion", "checks", "tie_out")
     texts = [sql for folder in folders for _, sql in ordered_sql(f"transform/{folder}")]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()

@@ -19,6 +19,7 @@ from etl.warehouse.places import TenantFolder
 
 __all__ = [
     "Connection",
+    "Conversion",
     "Hub",
     "Snapshot",
     "build_file",
@@ -173,16 +174,41 @@ def digest(file: Path) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """A currency that all amounts are to come in, with so many `digits`, and the question's day.
+
+    `only_currency`: of documents in this one currency, None for all. See etl/transform/conversion/.
+    """
+
+    reporting: str
+    digits: int
+    as_of: date
+    only_currency: str | None = None
+
+    def variables(self) -> tuple[tuple[str, Any], ...]:
+        """What the SQL calls its parts."""
+        return (
+            ("reporting", self.reporting),
+            ("digits", self.digits),
+            ("as_of", self.as_of),
+            ("only_currency", self.only_currency),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One snapshot of one tenant, to be asked with bound parameters.
 
-    `catalog` is what its file is called where it is attached: made of digits, never of a text.
+    `catalog` is what its file is called where it is attached: made of digits, never of a text. With
+    a `conversion` the same tables hold amounts of the reporting currency, and nothing of what has
+    no rate.
     """
 
     hub: "Hub"
     seq: int
     file: Path
     catalog: str
+    conversion: Conversion | None = None
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a query, DECIMAL as Decimal."""
@@ -255,12 +281,17 @@ class Hub:
 
     @contextmanager
     def cursor(self, *snapshots: Snapshot) -> Iterator[Connection]:
-        """A cursor of its own, looking at the first of these snapshots, the others at hand."""
+        """A cursor of its own, looking at the first of these snapshots, or at it as it is
+        converted; the others at hand."""
         for snapshot in reversed(snapshots):
             self._attach(snapshot)
+        first = snapshots[0]
         cursor = self._hub.cursor()
         try:
-            cursor.execute(f"USE {snapshots[0].catalog}")
+            schema = ".converted" if first.conversion else ""
+            cursor.execute(f"USE {first.catalog}{schema}")
+            for name, value in first.conversion.variables() if first.conversion else ():
+                cursor.execute(f"SET VARIABLE {name} = $value", {"value": value})
             yield cursor
         finally:
             cursor.close()

@@ -103,6 +103,10 @@ def _question(name: str) -> Question:
     narrowed: dict[str, Any] = {"limit": SHOWN} if metric.is_counted else {}
     if metric.needs_customer:
         narrowed["customer"] = CUSTOMER
+    if metric.needs_record:
+        narrowed["record"] = CUSTOMER
+    if metric.needs_reporting:
+        narrowed["reporting"] = "USD"
     return Question(as_of=DAY, **narrowed)
 
 

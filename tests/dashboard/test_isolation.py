@@ -112,8 +112,9 @@ def test_tenants_with_the_same_customers_never_see_each_others_rows(
     asked = CATALOGUE[metric].metric
     narrowed = {"customer": asked.needs_customer, "record": asked.needs_record}
     one = [name for name, is_needed in narrowed.items() if is_needed]
-    mine = reads.figures(ours, metric, **dict.fromkeys(one, "C1"))
-    other = reads.figures(theirs, metric, **dict.fromkeys(one, "Q1"))
+    more = {"reporting": "EUR"} if asked.needs_reporting else {}
+    mine = reads.figures(ours, metric, **dict.fromkeys(one, "C1"), **more)
+    other = reads.figures(theirs, metric, **dict.fromkeys(one, "Q1"), **more)
     assert mine.snapshot != other.snapshot
     assert not _ids(mine) & _ids(other)
     assert all(str(found).startswith("Q") for found in _ids(other))

@@ -9,6 +9,7 @@ from typing import Any
 
 from billcom.paging import Page
 from billcom.resources import RESOURCES
+from etl.exchange.rate import Rate
 from etl.extract.incoming import read_in
 from etl.extract.land import Lander, prepare
 from etl.extract.plan import PLAN, Step
@@ -212,6 +213,7 @@ class Lineage:
         self.folder = TenantFolder(path)
         self.facts = Facts("cascade", time_zone, currency)
         self.run_id = 0
+        self.rates: Sequence[Rate] = ()
 
     def load(self, book: Book, day: str) -> dict[str, int]:
         """Lands a book as if read at the end of a day; rows added by resource."""
@@ -243,7 +245,9 @@ class Lineage:
             runner.transform(connection, self.facts)
             self.checks = {result.check: result for result in run_checks(connection)}
             with build_snapshot(connection, self.folder, self.run_id):
-                runner.build_marts(connection, seq=self.run_id, run_id=self.run_id)
+                runner.build_marts(
+                    connection, seq=self.run_id, run_id=self.run_id, rates=self.rates
+                )
         return Hub(self.folder).snapshot(self.run_id)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from etl.exports import Export, as_json, make_export
-from etl.metrics.figures import Column, Figures, Metric, Question
+from etl.metrics.figures import Column, Converted, Figures, Metric, Missing, Question, RatesOf
 from etl.reading import Published
 from etl.store.access import Grant
 
@@ -144,3 +144,27 @@ def test_ratios_are_decimals_and_what_is_missing_says_why() -> None:
         "rate": "0.000000",
         "reason": None,
     }
+
+
+def test_rows_in_a_reporting_currency_are_marked_and_summed_apart() -> None:
+    question = Question(date(2026, 11, 23), reporting="USD")
+    total = Figures(METRIC, question, 7, (row("Harlow", "USD", "34.00"),))
+    missing = (Missing("open_item", "CAD", 2, Decimal("20.0000")),)
+    rates = (RatesOf("JPY", "USD", "bank", True, question.as_of, question.as_of, None),)
+    own = (row("Harlow", "USD", "10.00"), row("Okada", "JPY", "3600"))
+    converted = Converted("USD", total, 2, missing, rates)
+    made = make_export(GRANT, Figures(METRIC, question, 7, own, converted), PUBLISHED)
+    header, *lines = cells(made)
+    assert header[:5] == ["tenant", "as_of", "time_zone", "currency", "converted"]
+    assert [(line[3], line[4], line[-1]) for line in lines] == [
+        ("USD", "", "10.00"),
+        ("JPY", "", "3600"),
+        ("USD", "yes", "34.00"),
+    ]
+    assert made.facts["filters"] == {"reporting": "USD"}
+    assert (made.facts["rows"], made.facts["sums"]["USD"]) == (2, {"amount": "10.00"})
+    told = made.facts["reporting"]
+    assert (told["rows"], told["sums"]) == (1, {"USD": {"amount": "34.00"}})
+    assert (told["is_complete"], told["unconverted_count"]) == (False, 2)
+    assert told["unconverted"][0]["amount"] == "20.00"
+    assert (told["rates"][0]["source"], told["rates"][0]["is_inverse"]) == ("bank", True)

@@ -164,7 +164,7 @@ def test_the_score_falls_with_each_of_its_parts(
 NEEDS_MORE = {
     name
     for name, entry in CATALOGUE.items()
-    if entry.metric.needs_customer or entry.metric.needs_record
+    if entry.metric.needs_customer or entry.metric.needs_record or entry.metric.needs_reporting
 }
 BY_CURRENCY = [
     name

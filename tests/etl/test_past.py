@@ -32,6 +32,8 @@ def all_figures(life: Life, on: str, known_on: str | None = None) -> Given:
         question = replace(
             asked(grant, name, as_of=day(on)),
             customer=life.named["Harlow"] if entry.metric.needs_customer else None,
+            record=life.named["Harlow"] if entry.metric.needs_record else None,
+            reporting="EUR" if entry.metric.needs_reporting else None,
             known_on=day(known_on) if known_on else None,
         )
         given[name] = reader.figures(grant, name, question, seq).rows

@@ -185,11 +185,16 @@ def test_every_metric_answers_of_every_seeded_tenant(seeded: Shell, tenant: str)
     runner = CliRunner(env=seeded.environment)
     customer = ""
     for name in sorted(CATALOGUE, key=lambda name: name != "customers"):
-        only = ("--customer", customer) if CATALOGUE[name].metric.needs_customer else ()
+        metric = CATALOGUE[name].metric
+        only = [
+            *(("--customer", customer) if metric.needs_customer else ()),
+            *(("--record", customer) if metric.needs_record else ()),
+            *(("--reporting", "USD") if metric.needs_reporting else ()),
+        ]
         told = runner.invoke(cli, ["metric", name, "--tenant", tenant, "--json", *only])
         assert told.exit_code == 0, (name, told.output)
         document = json.loads(told.stdout)
-        names = [column.name for column in CATALOGUE[name].metric.columns]
+        names = [column.name for column in metric.columns]
         # Columns drawn by a question are called after it; all others are those of the catalogue.
         assert all(len(row) == len(names) for row in document["rows"]), name
         customer = customer or document["rows"][0]["customer_id"]

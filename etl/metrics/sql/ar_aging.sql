@@ -10,13 +10,9 @@ with open_items as (
             case when $basis = 'invoice' then invoice.invoice_on else balance.due_on end,
             $as_of::date
         ) as days
-    from invoice_balances as balance
+    from balances_on($as_of::date) as balance
     inner join invoices as invoice using (invoice_id)
-    where
-        balance.from_on <= $as_of::date
-        and balance.to_on > $as_of::date
-        and balance.open_amount > 0
-        and ($customer::varchar is null or balance.customer_id = $customer)
+    where $customer::varchar is null or balance.customer_id = $customer
 ),
 
 amounts as (
@@ -28,10 +24,8 @@ amounts as (
     from open_items
     union all
     select currency, -1 as bucket, unapplied as amount
-    from ledger
-    where
-        effective_on <= $as_of::date
-        and ($customer::varchar is null or customer_id = $customer)
+    from unapplied_on($as_of::date)
+    where $customer::varchar is null or customer_id = $customer
 )
 
 select currency, bucket, sum(amount) as amount

@@ -1,78 +1,63 @@
 -- One row a month and currency: what was owed at the month's end (or at as_of).
--- A stretch of an invoice's balance counts from the month it begins in to the month it ends in.
-with stretches as (
+with months as (
     select
-        currency,
-        from_on,
-        to_on,
-        greatest(from_on, due_on + 1) as overdue_on,
-        open_amount
-    from invoice_balances
-    where from_on <= $as_of::date and open_amount > 0
-),
-
-changes as (
-    select currency, from_on as changed_on, open_amount as gross, 0 as overdue, 0 as unapplied
-    from stretches
-    union all
-    select currency, to_on as changed_on, -open_amount as gross, 0 as overdue, 0 as unapplied
-    from stretches
-    union all
-    select currency, overdue_on as changed_on, 0 as gross, open_amount as overdue, 0 as unapplied
-    from stretches
-    where overdue_on < to_on
-    union all
-    select currency, to_on as changed_on, 0 as gross, -open_amount as overdue, 0 as unapplied
-    from stretches
-    where overdue_on < to_on
-    union all
-    select currency, effective_on as changed_on, 0 as gross, 0 as overdue, unapplied
-    from ledger
-    where unapplied <> 0
-),
-
-monthly as (
-    select
-        currency,
-        date_trunc('month', changed_on)::date as month_on,
-        sum(gross) as gross,
-        sum(overdue) as overdue,
-        sum(unapplied) as unapplied
-    from changes
-    where changed_on <= $as_of::date
-    group by all
-),
-
-months as (
-    select
-        currency,
-        unnest(generate_series(min(month_on), date_trunc('month', $as_of::date)::date, interval 1 month))
-            ::date as month_on
-    from monthly
-    group by currency
-),
-
-running as (
-    select
-        currency,
         month_on,
-        sum(coalesce(gross, 0)) over so_far as gross,
-        sum(coalesce(overdue, 0)) over so_far as overdue,
-        sum(coalesce(unapplied, 0)) over so_far as unapplied
+        least($as_of::date, (month_on + interval 1 month - interval 1 day)::date) as last_on
+    from (
+        select
+            unnest(
+                generate_series(
+                    date_trunc('month', coalesce($from_on::date, $as_of::date - interval 23 month))::date,
+                    $as_of::date,
+                    interval 1 month
+                )
+            )::date as month_on
+    )
+),
+
+amounts as (
+    select
+        months.month_on,
+        balance.currency,
+        balance.open_amount as gross,
+        case when balance.due_on < months.last_on then balance.open_amount else 0 end as overdue,
+        0 as unapplied
     from months
-    left join monthly using (currency, month_on)
-    window so_far as (partition by currency order by month_on)
+    cross join lateral (from balances_on(months.last_on)) as balance
+    union all
+    select
+        months.month_on,
+        held.currency,
+        0 as gross,
+        0 as overdue,
+        held.unapplied
+    from months
+    cross join lateral (from unapplied_on(months.last_on)) as held
+    union all
+    -- A currency has a row from its first month on, also where nothing is owed in it.
+    select
+        months.month_on,
+        seen.currency,
+        0 as gross,
+        0 as overdue,
+        0 as unapplied
+    from months
+    inner join (
+        select currency, min(effective_on) as first_on
+        from ledger
+        group by currency
+    ) as seen
+        on seen.first_on <= months.last_on
 )
 
 select
     strftime(month_on, '%Y-%m') as month,
     currency,
-    gross,
-    overdue,
-    unapplied,
-    gross + unapplied as net
-from running
-where
-    month_on >= date_trunc('month', coalesce($from_on::date, $as_of::date - interval 23 month))
-    and ($currency::varchar is null or currency = $currency)
+    sum(gross) as gross,
+    sum(overdue) as overdue,
+    sum(unapplied) as unapplied,
+    sum(gross) + sum(unapplied) as net
+from amounts
+where $currency::varchar is null or currency = $currency
+group by month_on, currency
 order by month, currency

@@ -6,16 +6,11 @@ with amounts as (
     where effective_on between $from_on::date and $as_of::date and revenue <> 0
     union all
     select 'open' as measure, currency, customer_id, open_amount as amount
-    from invoice_balances
-    where from_on <= $as_of::date and to_on > $as_of::date and open_amount > 0
+    from balances_on($as_of::date)
     union all
     select 'overdue' as measure, currency, customer_id, open_amount as amount
-    from invoice_balances
-    where
-        from_on <= $as_of::date
-        and to_on > $as_of::date
-        and open_amount > 0
-        and due_on < $as_of::date
+    from balances_on($as_of::date)
+    where due_on < $as_of::date
 )
 
 select

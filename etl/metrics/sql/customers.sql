@@ -4,18 +4,20 @@ with open_items as (
         customer_id,
         sum(open_amount) as open_amount,
         sum(case when due_on < $as_of::date then open_amount else 0 end) as overdue_amount
-    from invoice_balances
-    where from_on <= $as_of::date and to_on > $as_of::date and open_amount > 0
+    from balances_on($as_of::date)
     group by customer_id
 ),
 
-money as (
-    select
-        customer_id,
-        sum(unapplied) as unapplied,
-        max(effective_on) filter (event = 'payment_applied') as last_paid_on
-    from ledger
-    where effective_on <= $as_of::date
+held as (
+    select customer_id, sum(unapplied) as unapplied
+    from unapplied_on($as_of::date)
+    group by customer_id
+),
+
+paid as (
+    select customer_id, max(effective_on) as last_paid_on
+    from main.ledger
+    where event = 'payment_applied' and effective_on <= $as_of::date
     group by customer_id
 )
 
@@ -25,15 +27,17 @@ select
     customer.currency,
     coalesce(open_items.open_amount, 0)::decimal(38, 4) as open_amount,
     coalesce(open_items.overdue_amount, 0)::decimal(38, 4) as overdue_amount,
-    coalesce(money.unapplied, 0)::decimal(38, 4) as unapplied,
-    (coalesce(open_items.open_amount, 0) + coalesce(money.unapplied, 0))::decimal(38, 4) as balance,
-    money.last_paid_on,
+    coalesce(held.unapplied, 0)::decimal(38, 4) as unapplied,
+    (coalesce(open_items.open_amount, 0) + coalesce(held.unapplied, 0))::decimal(38, 4) as balance,
+    paid.last_paid_on,
     coalesce(customer.email, '') as email
 from customers as customer
 left join open_items using (customer_id)
-left join money using (customer_id)
+left join held using (customer_id)
+left join paid using (customer_id)
 where
-    ($currency::varchar is null or customer.currency = $currency)
+    customer.currency is not null -- null where it should be converted and there is no rate
+    and ($currency::varchar is null or customer.currency = $currency)
     and (
         $search::varchar is null
         or contains(

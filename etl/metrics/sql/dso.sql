@@ -16,12 +16,8 @@ with amounts as (
         0 as sales,
         balance.open_amount,
         balance.open_amount * date_diff('day', invoice.invoice_on, $as_of::date) as open_days
-    from invoice_balances as balance
+    from balances_on($as_of::date) as balance
     inner join invoices as invoice using (invoice_id)
-    where
-        balance.from_on <= $as_of::date
-        and balance.to_on > $as_of::date
-        and balance.open_amount > 0
 )
 
 select currency, month_on, sum(sales), sum(open_amount), sum(open_days)

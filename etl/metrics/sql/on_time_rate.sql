@@ -1,10 +1,18 @@
 -- One row a currency: totals of invoices due from from_on on, whose days of grace are over at the
 -- end of as_of, and of these the invoices that were settled in full by then.
+-- Whether one was settled is asked of its own currency, where no rate moves between two days.
 with totals as (
     select invoice_id, currency, sum(revenue + tax) as total
     from ledger
     where invoice_id is not null and effective_on <= $as_of::date
     group by invoice_id, currency
+),
+
+owed as (
+    select invoice_id, sum(revenue + tax) as amount
+    from main.ledger
+    where invoice_id is not null and effective_on <= $as_of::date
+    group by invoice_id
 ),
 
 due as (
@@ -19,7 +27,7 @@ due as (
 
 settled as (
     select part.invoice_id, sum(part.amount) as amount
-    from settlements as part
+    from main.settlements as part
     inner join due using (invoice_id)
     where part.paid_on <= due.limit_on and part.reversed_on > $as_of::date
     group by part.invoice_id
@@ -28,9 +36,10 @@ settled as (
 select
     due.currency,
     sum(due.total),
-    sum(case when settled.amount >= due.total then due.total else 0 end),
+    sum(case when settled.amount >= owed.amount then due.total else 0 end),
     count(*)
 from due
+inner join owed using (invoice_id)
 left join settled using (invoice_id)
 where $currency::varchar is null or due.currency = $currency
 group by due.currency

@@ -2,8 +2,7 @@
 -- days and more past due, and amount times days past due.
 with amounts as (
     select currency, open_amount, date_diff('day', due_on, $as_of::date) as days
-    from invoice_balances
-    where from_on <= $as_of::date and to_on > $as_of::date and open_amount > 0
+    from balances_on($as_of::date)
     union all
     select distinct currency, 0 as open_amount, 0 as days
     from ledger

@@ -11,13 +11,10 @@ select
     date_diff('day', balance.due_on, $as_of::date) as days_past_due,
     balance.open_amount,
     count(*) over () as total
-from invoice_balances as balance
+from balances_on($as_of::date) as balance
 inner join invoices as invoice using (invoice_id)
 where
-    balance.from_on <= $as_of::date
-    and balance.to_on > $as_of::date
-    and balance.open_amount > 0
-    and ($currency::varchar is null or balance.currency = $currency)
+    ($currency::varchar is null or balance.currency = $currency)
     and ($customer::varchar is null or balance.customer_id = $customer)
 order by days_past_due desc, balance.open_amount desc, balance.invoice_id
 limit $limit::bigint

@@ -2,8 +2,7 @@
 -- is not overdue, and the credit sales of the period with tax, less voids and credit memos.
 with amounts as (
     select currency, open_amount as opening, 0 as closing, 0 as not_due, 0 as sales
-    from invoice_balances
-    where from_on < $from_on::date and to_on >= $from_on::date and open_amount > 0
+    from balances_on($from_on::date - 1)
     union all
     select
         currency,
@@ -11,8 +10,7 @@ with amounts as (
         open_amount as closing,
         case when due_on >= $as_of::date then open_amount else 0 end as not_due,
         0 as sales
-    from invoice_balances
-    where from_on <= $as_of::date and to_on > $as_of::date and open_amount > 0
+    from balances_on($as_of::date)
     union all
     select
         currency,

@@ -13,7 +13,6 @@ cash as (
         sum(collected) filter (effective_on >= month_on) as collected_this_month,
         sum(collected) filter (effective_on >= month_before_on and effective_on < month_on)
             as collected_last_month,
-        sum(unapplied) as unapplied,
         count(*) filter (event = 'payment_failed' and effective_on > as_of - 30) as failures_30_days,
         sum(amount) filter (event = 'payment_failed' and effective_on > as_of - 30)
             as failed_amount_30_days
@@ -30,8 +29,13 @@ open_items as (
         sum(open_amount) filter (due_on < $as_of::date) as overdue,
         count(*) as open_count,
         count(*) filter (due_on < $as_of::date) as overdue_count
-    from invoice_balances
-    where from_on <= $as_of::date and to_on > $as_of::date and open_amount > 0
+    from balances_on($as_of::date)
+    group by currency
+),
+
+held as (
+    select currency, sum(unapplied) as unapplied
+    from unapplied_on($as_of::date)
     group by currency
 )
 
@@ -43,10 +47,11 @@ select
     coalesce(open_items.overdue, 0)::decimal(38, 4),
     coalesce(open_items.open_count, 0),
     coalesce(open_items.overdue_count, 0),
-    cash.unapplied::decimal(38, 4),
+    coalesce(held.unapplied, 0)::decimal(38, 4),
     cash.failures_30_days,
     coalesce(cash.failed_amount_30_days, 0)::decimal(38, 4)
 from cash
 left join open_items using (currency)
+left join held using (currency)
 where $currency::varchar is null or cash.currency = $currency
 order by coalesce(open_items.outstanding, 0) desc, cash.currency

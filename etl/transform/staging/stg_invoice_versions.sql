@@ -18,6 +18,7 @@ with versions as (
             "paymentTermId": "VARCHAR",
             "salesTaxTotal": "VARCHAR",
             "salesTaxPercentage": "VARCHAR",
+            "exchangeRate": "VARCHAR",
             "status": "VARCHAR",
             "createdTime": "VARCHAR"
         }') as sent
@@ -42,6 +43,7 @@ typed as (
         coalesce(try_cast(sent.totalAmount as decimal(19, 4)), 0) as total_amount,
         coalesce(try_cast(sent.salesTaxTotal as decimal(19, 4)), 0) as tax_amount,
         try_cast(sent.salesTaxPercentage as decimal(18, 8)) as tax_rate,
+        nullif(greatest(try_cast(sent.exchangeRate as decimal(18, 8)), 0), 0) as exchange_rate,
         try_cast(sent.dueAmount as decimal(19, 4)) as bill_due_amount,
         coalesce(try_cast(sent.scheduledAmount as decimal(19, 4)), 0) as bill_scheduled_amount,
         coalesce(try_cast(sent.creditAmount as decimal(19, 4)), 0) as bill_credit_amount,
