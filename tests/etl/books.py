@@ -216,9 +216,12 @@ class Lineage:
         self.rates: Sequence[Rate] = ()
 
     def load(self, book: Book, day: str) -> dict[str, int]:
-        """Lands a book as if read at the end of a day; rows added by resource."""
+        """Lands a book as if read late on a day; rows added by resource."""
+        return self.load_at(book, datetime.fromisoformat(f"{day}T23:00:00+00:00"))
+
+    def load_at(self, book: Book, observed: datetime) -> dict[str, int]:
+        """Lands a book as if read at an instant; rows added by resource."""
         self.run_id += 1
-        observed = datetime.fromisoformat(f"{day}T23:00:00+00:00").astimezone(UTC)
         added = {}
         with open_work(self.folder) as connection:
             prepare(connection)

@@ -6,7 +6,7 @@ from etl.back_office import BackOffice
 from etl.settings import Settings
 from etl.store.models import Base
 from etl.warehouse.places import folder_of
-from etl.warehouse.snapshot import Hub, open_work
+from etl.warehouse.snapshot import Hub, Snapshot, open_work
 
 QUERIES = {
     "enumerations": (
@@ -30,6 +30,7 @@ PUBLISHED = {
     "attempt_states": "select * from attempt_states order by all",
     "attempt_invoices": "select * from attempt_invoices order by all",
     "recurring_stretches": "select * from recurring_stretches order by all",
+    "settlements": "select * from settlements order by all",
 }
 
 
@@ -41,9 +42,14 @@ def dump(settings: Settings, slug: str) -> dict[str, list[tuple[Any, ...]]]:
     newest = max(int(file.stem) for file in folder.snapshots.glob("*.duckdb"))
     hub = Hub(folder)
     snapshot = hub.snapshot(newest)
-    tables |= {name: snapshot.rows(sql) for name, sql in PUBLISHED.items()}
+    tables |= published(snapshot)
     hub.close()
     return tables
+
+
+def published(snapshot: Snapshot) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table of a snapshot."""
+    return {name: snapshot.rows(sql) for name, sql in PUBLISHED.items()}
 
 
 def kept_in(office: BackOffice) -> bytes:

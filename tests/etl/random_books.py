@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from billcom.sandbox.book import Book
-from billcom.sandbox.clearing import Outcome
+from billcom.sandbox.clearing import Clearing, Outcome
 from billcom.sandbox.clock import SettableClock
 from billcom.sandbox.errors import ApiError
+from billcom.sandbox.knobs import Knobs
 from billcom.sandbox.world import empty_tenant
 
 Records = dict[str, list[Any]]
@@ -24,14 +25,29 @@ NOT_MONEY = {"salesTaxPercentage", "quantity"}
 class Scribe:
     """Writes one book, act by act, at any hour of the day; what is refused is left out.
 
-    With `is_prompt` nothing is dated before the day it is written down.
+    With `is_prompt` nothing is dated before the day it is written down, in the book's time zone,
+    and what is charged clears on its own date.
     """
 
-    def __init__(self, seed: int, *, first: datetime = FIRST, is_prompt: bool = False) -> None:
+    def __init__(
+        self,
+        seed: int,
+        *,
+        first: datetime = FIRST,
+        zone: str = "America/Los_Angeles",
+        pace: timedelta = timedelta(days=8),
+        is_prompt: bool = False,
+    ) -> None:
         self.rng = random.Random(seed)
-        self.is_prompt = is_prompt
+        self.is_prompt, self.pace = is_prompt, pace
         self.clock = SettableClock(first)
         self.book: Book = empty_tenant("alder", "Alder", self.clock, seed).book
+        self.book.knobs = Knobs(time_zone=zone)
+        # Banks open at nine in Los Angeles, which is tomorrow in the far west of the Pacific.
+        self.outcomes = [Outcome.CLEARS, *Outcome]
+        if is_prompt:
+            self.book.set_clearing(Clearing(days=0))
+            self.outcomes = [Outcome.RETURNS] if zone == "Pacific/Auckland" else self.outcomes
         tax = {"type": "SALES_TAX", "percentage": Decimal("8.25")}
         self.book.items.put({"id": TAX_ITEM, **tax})
         self.accounts = dict(map(self.new_customer, (*CURRENCIES, "USD")))
@@ -55,9 +71,11 @@ class Scribe:
     def live(self, until: datetime) -> Book:
         """Goes on until then."""
         while self.clock() < until:
-            self.clock.advance(timedelta(minutes=self.rng.randrange(0, 8 * 24 * 60)))
-            self.book.catch_up()
-            self.act()
+            step = timedelta(minutes=self.rng.randrange(1, self.pace // timedelta(minutes=1)))
+            self.clock.set(min(self.clock() + step, until))
+            if self.clock() < until:
+                self.act()
+        self.book.catch_up()
         return self.book
 
     def act(self) -> None:
@@ -122,7 +140,7 @@ class Scribe:
             "fundingAccount": {"type": "BANK_ACCOUNT", "id": self.accounts.get(customer)},
             "invoicePayments": [{"invoiceId": invoice.get("id"), "amount": part}],
         }
-        self.book.decide_charges(customer, self.rng.choice([Outcome.CLEARS, *Outcome]))
+        self.book.decide_charges(customer, self.rng.choice(self.outcomes))
         self.book.charge_customer(body)
 
     def give_back(self) -> None:

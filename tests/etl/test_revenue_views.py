@@ -151,3 +151,35 @@ def test_tax_goes_by_rate_and_comes_back_with_its_payment(tmp_path: Path) -> Non
     bridge = ask(snapshot, "revenue_bridge")
     assert {row["difference"] for row in bridge} == {0}
     assert sum(row["tax_collected"] for row in bridge) == Decimal("-8.41")
+
+
+def test_a_later_edit_moves_its_share_of_the_cash_on_its_own_day(tmp_path: Path) -> None:
+    """Half of 110 with 10 tax is paid in January; in March the same bill has no tax any more."""
+    lineage = Lineage(tmp_path)
+    bill = invoice("I1", "C1", "110.00", "2026-01-05", "2026-01-20", salesTaxTotal=Decimal("10.00"))
+    paid = payment("P1", "C1", "55.00", "2026-01-10", {"I1": "55.00"})
+    book = {"customers": [customer("C1")], "invoices": [bill], "receivable_payments": [paid]}
+    lineage.load(book, "2026-01-10")
+    untaxed = bill | {"salesTaxTotal": Decimal("0.00"), "updatedTime": at("2026-03-02")}
+    lineage.load({"invoices": [untaxed]}, "2026-03-02")
+    snapshot = lineage.publish()
+    rows = ask(snapshot, "collected_by_month", "2026-03-31")
+    collected = {row["month"]: row["amount"] for row in rows}
+    assert collected == {"2026-01": Decimal("50.00"), "2026-03": Decimal("5.00")}
+    taxes = ask(snapshot, "tax_collected", "2026-03-31")
+    assert [(row["month"], row["amount"]) for row in taxes] == [
+        ("2026-01", Decimal("5.00")),
+        ("2026-03", Decimal("-5.00")),
+    ]
+    bridge = ask(snapshot, "revenue_bridge", "2026-03-31")
+    assert {(row["difference"], row["reason"]) for row in bridge} == {(0, None)}
+
+
+def test_what_was_paid_before_its_invoice_goes_by_the_first_total(tmp_path: Path) -> None:
+    lineage = Lineage(tmp_path)
+    bill = invoice("I1", "C1", "110.00", "2026-02-05", "2026-02-20", salesTaxTotal=Decimal("10.00"))
+    paid = payment("P1", "C1", "55.00", "2026-01-10", {"I1": "55.00"})
+    book = {"customers": [customer("C1")], "invoices": [bill], "receivable_payments": [paid]}
+    lineage.load(book, "2026-02-10")
+    rows = ask(lineage.publish(), "collected_by_month", "2026-03-31")
+    assert {row["month"]: row["amount"] for row in rows} == {"2026-01": Decimal("50.00")}

@@ -1,6 +1,7 @@
 -- One row a dated event of an invoice, from the change between two of its versions.
 -- gross: what the event adds to the invoice's balance while it is not archived.
 -- revenue: what it adds to invoiced revenue, tax excluded; tax: to sales tax invoiced.
+-- tax_shift: by how much the invoice's own tax changed, also while it is archived.
 create or replace table invoice_entries as
 with changes as (
     select
@@ -41,6 +42,7 @@ adjusted as (
             else (total_amount - tax_amount) - (total_before - tax_before)
         end as revenue,
         case when was_archived then 0 else tax_amount - tax_before end as tax,
+        tax_amount - tax_before as tax_shift,
         null::boolean as archives
     from changes
     where not is_first and (total_amount <> total_before or tax_amount <> tax_before)
@@ -88,6 +90,7 @@ select
     0::decimal(19, 4) as unapplied,
     revenue::decimal(19, 4) as revenue,
     tax::decimal(19, 4) as tax,
+    coalesce(tax_shift, 0)::decimal(19, 4) as tax_shift,
     0::decimal(19, 4) as cash,
     archives
 from entries

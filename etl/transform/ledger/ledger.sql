@@ -2,6 +2,8 @@
 -- receivable: the change of the invoice's open amount, 0 while it is archived or not yet issued.
 -- unapplied: the change of the customer's unapplied money, which is negative.
 -- revenue: the change of invoiced revenue; collected: of cash collected; both without tax.
+-- What is collected without tax goes by the total and tax an invoice has that day, before its own
+-- date by the first it had: a later edit moves a share of the cash on its own day.
 -- tax: the change of sales tax invoiced; cash: of cash applied to invoices, tax included.
 -- held: the change of what was settled of an invoice that owes nothing: more than its total, or any
 -- of it while it is archived or not yet issued.
@@ -31,8 +33,6 @@ placed as (
             when entry.event = 'credit_unapplied' then -entry.amount
             else 0
         end as settled,
-        coalesce(invoice.total_amount, 0) as invoice_total,
-        coalesce(invoice.total_amount - invoice.tax_amount, 0) as invoice_net,
         case
             when not entry.is_first or entry.created_at >= tenant_facts.watching_since
                 then 'observed'
@@ -65,12 +65,19 @@ histories as (
         sum(gross) over so_far as gross_after,
         sum(settled) over so_far as settled_after,
         sum(revenue + tax) over so_far as total_after,
-        sum(cash) over so_far as cash_sum_after
+        sum(cash) over so_far as cash_sum_after,
+        coalesce(sum(gross) filter (event = 'invoice_issued') over whole, 0)
+        + coalesce(sum(gross) filter (event = 'invoice_adjusted') over so_far, 0)
+            as invoice_total,
+        coalesce(sum(tax) filter (event = 'invoice_issued') over whole, 0)
+        + coalesce(sum(tax_shift) over so_far, 0) as invoice_tax
     from placed
-    window so_far as (
-        partition by invoice_id order by event_id
-        rows between unbounded preceding and current row
-    )
+    window
+        so_far as (
+            partition by invoice_id order by event_id
+            rows between unbounded preceding and current row
+        ),
+        whole as (partition by invoice_id)
 ),
 
 running as (
@@ -91,11 +98,15 @@ collected as (
     select
         *,
         case
-            when cash = 0 then 0
+            when cash_after = 0 then 0
             else
-                share_of(cash_after, invoice_net, invoice_total, exponent)
-                - share_of(cash_after - cash, invoice_net, invoice_total, exponent)
-        end::decimal(19, 4) as collected
+                share_of(
+                    cash_after,
+                    (invoice_total - invoice_tax)::decimal(19, 4),
+                    invoice_total::decimal(19, 4),
+                    exponent
+                )
+        end::decimal(19, 4) as collected_after
     from running
 )
 
@@ -123,7 +134,12 @@ select
     revenue,
     tax,
     cash,
-    collected,
+    case
+        when invoice_id is null then 0
+        else collected_after - coalesce(
+            lag(collected_after) over (partition by invoice_id order by event_id), 0
+        )
+    end::decimal(19, 4) as collected,
     case
         when invoice_id is null then 0
         else held_after - coalesce(
