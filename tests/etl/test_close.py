@@ -80,6 +80,7 @@ def total(found: Restatement, column: str) -> Decimal:
     return sum((row[column] for row in found.documents.records()), Decimal(0))
 
 
+@pytest.mark.both_databases
 def test_a_month_is_closed_with_its_figures_and_the_audit_trail_says_so(life: Life) -> None:
     close = closed(life)
     assert (close.month, close.seq) == (MONTH, life.reader.published(life.grant).seq)
@@ -113,6 +114,7 @@ def test_a_month_that_is_none_is_told(life: Life, month: str) -> None:
         close_month(life.reader, life.office.store, life.grant, month, at=life.clock(), by="ada")
 
 
+@pytest.mark.both_databases
 def test_closing_twice_is_refused_unless_again_and_the_old_close_stays(life: Life) -> None:
     first = closed(life)
     with pytest.raises(UsageError, match=r"was closed by ada@cascade\.example on 2026-04-01"):
@@ -191,6 +193,7 @@ def test_a_payment_voided_later_does_not_touch_the_month(
     assert not restated(life).documents.rows
 
 
+@pytest.mark.both_databases
 def test_the_pinned_snapshot_outlives_all_that_come_after(life: Life) -> None:
     close = closed(life)
     for number in range(6):
