@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, get_args
 
-from etl.errors import UsageError
 from etl.metrics.figures import (
     Amount,
     Column,
@@ -49,9 +48,7 @@ UNCONVERTED = Metric(
 
 
 def unconverted(snapshot: Snapshot, question: Question) -> Figures:
-    """Every document without a rate: see UNCONVERTED. UsageError without a reporting currency."""
-    if not question.reporting:
-        raise UsageError("unconverted is asked for a currency: name it with --reporting.")
+    """Every document without a rate into `reporting`, or the tenant's own: see UNCONVERTED."""
     asked = missing_parameters(EVERYTHING, snapshot, question)
     return answered(UNCONVERTED, snapshot, question, fetch(UNCONVERTED, snapshot, asked))
 
@@ -59,7 +56,7 @@ def unconverted(snapshot: Snapshot, question: Question) -> Figures:
 def missing_parameters(needs: Needs, snapshot: Snapshot, question: Question) -> dict[str, Any]:
     """What `unconverted` in the SQL is asked for the rates that a metric needs."""
     return {
-        "reporting": question.reporting,
+        "reporting": question.reporting or _own_currency(snapshot),
         "kinds": list(needs.amounts),
         "days": list(dict.fromkeys(_closing_days(needs, snapshot, question))),
         "from_on": _first_event_day(needs, question),
@@ -67,6 +64,11 @@ def missing_parameters(needs: Needs, snapshot: Snapshot, question: Question) -> 
         "as_of": question.as_of,
         "currency": question.currency,
     }
+
+
+def _own_currency(snapshot: Snapshot) -> str:
+    ((currency,),) = snapshot.rows(read_sql("metrics/sql/own_currency.sql"))
+    return str(currency)
 
 
 def _first_event_day(needs: Needs, question: Question) -> date | None:

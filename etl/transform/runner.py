@@ -35,7 +35,7 @@ CONVERSION = (
     "conversion/daily_rates",
     "conversion/exchanged",
     "conversion/balances_on",
-    "conversion/holdings_by",
+    "conversion/holdings",
     "conversion/ledger",
     "conversion/settlements",
     "conversion/customers",

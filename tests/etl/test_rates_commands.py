@@ -123,7 +123,6 @@ def test_a_table_tells_the_total_and_what_is_not_in_it(tieout: Shell) -> None:
     [
         (("metric", "cash_forecast", *AS_OF, "--reporting", "USD"), "cannot be narrowed"),
         (("metric", "ar_aging", *AS_OF, "--reporting", "dollars"), "is not a currency"),
-        (("metric", "unconverted", *AS_OF), "name it with --reporting"),
     ],
 )
 def test_a_reporting_currency_that_makes_no_sense_is_wrong_usage(

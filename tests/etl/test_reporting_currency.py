@@ -231,6 +231,16 @@ def test_a_customer_without_a_rate_is_not_shown_as_owing_nothing(june: Snapshot)
     assert {row["customer_id"] for row in rows(june, "customers", JUNE_END)} == found | {"C2"}
 
 
+def test_what_has_no_rate_is_asked_of_the_tenants_own_currency_unless_another_is_named(
+    june: Snapshot,
+) -> None:
+    own = ask(june, "unconverted", JUNE_END, reporting=None).records()
+    assert {row["currency"] for row in own} == {"CAD"}
+    assert own == ask(june, "unconverted", JUNE_END, reporting="USD").records()
+    euros = ask(june, "unconverted", JUNE_END, reporting="EUR").records()
+    assert {row["currency"] for row in euros} == {"CAD", "USD"}
+
+
 def test_one_currency_may_be_told_in_another(june: Snapshot) -> None:
     figures = ask(june, "ar_aging", JUNE_END, currency="CAD")
     assert [row["net"] for row in figures.records()] == [D("2000.00")]
@@ -243,8 +253,6 @@ def test_one_currency_may_be_told_in_another(june: Snapshot) -> None:
 def test_a_metric_without_such_a_total_says_so(june: Snapshot) -> None:
     with pytest.raises(UsageError, match="ask it without --reporting"):
         ask(june, "cash_forecast", JUNE_END)
-    with pytest.raises(UsageError, match="name it with --reporting"):
-        ask(june, "unconverted", JUNE_END, reporting=None)
 
 
 @pytest.mark.parametrize("name", CONVERTIBLE)

@@ -36,7 +36,8 @@ flows as (
         0 as tax_collected,
         0 as on_account,
         held
-    from holdings_by($as_of::date)
+    from holdings
+    where effective_on <= $as_of::date
 ),
 
 months as (

@@ -5,12 +5,12 @@ use snapshot;
 create schema converted;
 
 -- exchanged(amount, currency, rate): rounded half up to the reporting currency's minor unit; null
--- without a rate.
+-- without a rate. Nothing stays nothing, and what is in the reporting currency stays as it is.
 create macro exchanged(amount, currency, rate) as (
-    round(
-        amount * case when currency = getvariable('reporting') then 1::decimal(18, 8) else rate end,
-        coalesce(getvariable('digits')::integer, 2)
-    )::decimal(19, 4)
+    case
+        when amount = 0 or currency = getvariable('reporting') then amount
+        else round(amount * rate, coalesce(getvariable('digits')::integer, 2))::decimal(19, 4)
+    end
 );
 
 -- is_asked(currency): whether the question takes in documents of this currency.

@@ -65,33 +65,46 @@ create macro unconverted(reporting, kinds, days, from_on, to_on, as_of) as table
         from events
         where event = 'payment_failed' and list_contains(kinds, 'failed')
         union all
-        select 'held', invoice_id, null, currency, held, effective_on, null
-        from main.holdings_by(as_of)
+        select 'held', invoice_id, customer_id, currency, held, effective_on, null
+        from main.holdings
         where
-            (from_on is null or effective_on >= from_on)
+            effective_on <= as_of
+            and (from_on is null or effective_on >= from_on)
             and (to_on is null or effective_on <= to_on)
             and list_contains(kinds, 'held')
+    ),
+
+    missing as (
+        select
+            kind,
+            document_id,
+            customer_id,
+            currency,
+            sum(amount)::decimal(38, 4) as amount,
+            needed_on
+        from needs
+        where
+            currency <> reporting
+            and (bill_rate is null or reporting <> 'USD')
+            and not exists (
+                select 1
+                from main.daily_rates as rate
+                where
+                    rate.currency = needs.currency
+                    and rate.quote = reporting
+                    and rate.day = needs.needed_on
+            )
+        group by all
     )
 
     select
-        needs.kind,
-        coalesce(needs.document_id, '') as document_id,
-        coalesce(needs.customer_id, invoice.customer_id, '') as customer_id,
-        needs.currency,
-        sum(needs.amount)::decimal(38, 4) as amount,
-        needs.needed_on
-    from needs
-    left join main.daily_rates as rate
-        on
-            rate.currency = needs.currency
-            and rate.quote = reporting
-            and rate.day = needs.needed_on
-    left join main.invoices as invoice on invoice.invoice_id = needs.document_id
-    where
-        needs.currency <> reporting
-        and rate.rate is null
-        and (needs.bill_rate is null or reporting <> 'USD')
-    group by all
+        kind,
+        coalesce(document_id, '') as document_id,
+        coalesce(customer_id, '') as customer_id,
+        currency,
+        amount,
+        needed_on
+    from missing
 );
 
 use work;

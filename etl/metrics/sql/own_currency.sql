@@ -1,0 +1,2 @@
+-- Exactly one row: the tenant's own currency.
+select currency from about
