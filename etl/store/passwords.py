@@ -22,7 +22,7 @@ COMMON = re.compile(
     r"monkey|dragon|(foot|base)ball|superman|batman|princess|sunshine|whatever|qwerty(uiop)?|asdfghjkl|"
     r"zxcvbnm|tieout|billcom|my|the|please|now)+"
 )
-ROWS = ("abcdefghijklmnopqrstuvwxyz" * 2, "01234567890" * 3, "qwertyuiopasdfghjklzxcvbnm")
+ROWS = ("abcdefghijklmnopqrstuvwxyz" * 2, "0123456789" * 3, "qwertyuiopasdfghjklzxcvbnm")
 LETTERS_FOR_SIGNS = str.maketrans("@4310$5!", "aaeiossi")
 
 
@@ -60,9 +60,8 @@ def _is_address(password: str, email: str) -> bool:
 
 def _is_common(password: str) -> bool:
     small = password.lower()
-    bare = re.sub(r"[^a-z]", "", small)
-    turned = re.sub(r"[^a-z]", "", small.translate(LETTERS_FOR_SIGNS).rstrip("aeios"))
-    known = bool(COMMON.fullmatch(bare) or COMMON.fullmatch(turned))
+    core = re.sub(r"^[^a-z]+|[^a-z]+$", "", small).translate(LETTERS_FOR_SIGNS)
+    known = bool(COMMON.fullmatch(re.sub(r"[^a-z]", "", core)))
     return known or len(set(small)) < FEWEST_SIGNS or _follows_a_row(small)
 
 
