@@ -205,29 +205,28 @@ def test_another_person_in_the_same_browser_ends_the_first_ones_visit(house: Hou
     assert entrance.goes_on(bob)
 
 
-ENDINGS: dict[str, Callable[[House, SignedIn], object]] = {
-    "signing out": lambda house, who: house.entrance().sign_out(who),
-    "a password from an administrator": lambda house, who: with_users(
-        house,
-        lambda session: users.set_password(session, ALICE, NEW, at=house.clock(), actor="test"),
-    ),
-    "removal": lambda house, who: with_users(
-        house, lambda session: users.remove_user(session, ALICE, at=house.clock(), actor="test")
-    ),
-}
+def signs_out(house: House, who: SignedIn) -> None:
+    house.entrance().sign_out(who)
 
 
-def with_users(house: House, change: Callable[[Any], None]) -> None:
+def gets_another_password(house: House, who: SignedIn) -> None:
     with house.office.store.begin() as session:
-        change(session)
+        users.set_password(session, who.email, NEW, at=house.clock(), actor="test")
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_a_visit_is_ended_for_the_cookie_and_for_the_desk(house: House, ending: str) -> None:
+def is_removed(house: House, who: SignedIn) -> None:
+    with house.office.store.begin() as session:
+        users.remove_user(session, who.email, at=house.clock(), actor="test")
+
+
+@pytest.mark.parametrize("ends", [signs_out, gets_another_password, is_removed])
+def test_a_visit_is_ended_for_the_cookie_and_for_the_desk(
+    house: House, ends: Callable[[House, SignedIn], None]
+) -> None:
     who = person(house.sign_in())
     cookie = house.entrance().claim("mark-of-a-browser", None) or ""
     house.clock.passes(seconds=1)
-    ENDINGS[ending](house, who)
+    ends(house, who)
     assert house.entrance().resume(cookie) == OVER
     with pytest.raises(SignedOutError):
         house.desk().grants(who.user_id)
