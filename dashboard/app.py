@@ -15,5 +15,4 @@ elif session.fresh_codes():
     auth.show_codes()
 else:
     page.run()
-    with st.sidebar:
-        doors.fetch_cookie()
+    doors.fetch_cookie()  # not in the sidebar: what is folded away on a phone does not run

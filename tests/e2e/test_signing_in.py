@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from etl.entrance import open_entrance
 from etl.settings import load_settings
-from tests.e2e.conftest import Product
-from tests.e2e.test_browser import WAIT_MS, expect_page, settled, sign_in
+from tests.e2e.conftest import PASSWORD, Product
+from tests.e2e.test_browser import PHONE, SIZES, WAIT_MS, expect_page, settled, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
@@ -50,6 +50,20 @@ def test_a_reload_keeps_the_session_in_a_cookie_no_script_reads(
     assert str(kept["value"]) not in page.url
     page.reload()
     expect_page(page, "Overview")
+
+
+def test_a_reload_keeps_the_session_on_a_phone(browser: Browser, product: Product) -> None:
+    context = browser.new_context(viewport=SIZES["phone"], user_agent=PHONE, is_mobile=True)
+    page = context.new_page()
+    page.goto(product.url)
+    page.get_by_label("E-mail").fill("viewer@x.example")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    with page.expect_response("**/session"):
+        page.keyboard.press("Enter")
+    expect_page(page, "Overview")
+    page.reload()
+    expect_page(page, "Overview")
+    context.close()
 
 
 def test_the_mark_changes_when_somebody_signs_in(context: BrowserContext, product: Product) -> None:
