@@ -18,11 +18,13 @@ __all__ = [
     "CASH_FORECAST",
     "CASH_FORECAST_ACCURACY",
     "CASH_FORECAST_BACKTEST",
+    "WEEKS",
     "PastWeek",
     "accuracy",
     "cash_forecast",
     "cash_forecast_accuracy",
     "cash_forecast_backtest",
+    "origins",
 ]
 
 WEEKS = 8
@@ -171,13 +173,14 @@ def _tested(metric: Metric, snapshot: Snapshot, question: Question) -> list[Past
     forecasts = _Forecasts(snapshot, question)
     tests = [
         PastWeek(currency, origin, came.get((currency, origin), Decimal(0)), week)
-        for origin in _origins(question.as_of)
+        for origin in origins(question.as_of)
         for currency, (week,) in forecasts.made_on(origin, 1).items()
     ]
     return sorted(tests, key=lambda test: (test.currency, test.origin_on))
 
 
-def _origins(as_of: date) -> Iterator[date]:
+def origins(as_of: date) -> Iterator[date]:
+    """The days at whose end the last weeks were forecast, the oldest first."""
     return (as_of - timedelta(days=7 * back) for back in range(WEEKS, 0, -1))
 
 
