@@ -17,7 +17,7 @@ from etl.metrics.figures import Column, Figures, Question
 from etl.reading import Published
 from etl.store.access import Grant
 
-__all__ = ["Export", "as_json", "file_name", "make_export"]
+__all__ = ["Export", "as_json", "file_name", "json_rows", "make_export"]
 
 LEADING = ("tenant", "as_of", "time_zone", "currency")
 FORMULA_STARTS = frozenset("=+-@\t\r\n")
@@ -145,11 +145,15 @@ def as_json(grant: Grant, figures: Figures) -> dict[str, Any]:
         "as_of": figures.as_of.isoformat(),
         "unit": figures.metric.unit,
         "snapshot": figures.snapshot,
-        "rows": [
-            {name: _json_cell(value) for name, value in record.items()}
-            for record in figures.records()
-        ],
+        "rows": json_rows(figures),
     }
+
+
+def json_rows(figures: Figures) -> list[dict[str, Any]]:
+    """The rows of figures by column, amounts as decimal texts and days as ISO dates."""
+    return [
+        {name: _json_cell(value) for name, value in record.items()} for record in figures.records()
+    ]
 
 
 def _json_cell(value: Any) -> Any:

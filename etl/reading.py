@@ -1,18 +1,24 @@
 """Reading what was published: for a grant, the current snapshot, its age and its tie-out."""
 
+import hashlib
 import threading
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 from etl.errors import NoSnapshotError
+from etl.explanations.explainer import explain
+from etl.explanations.explanation import Explanation, Narrowing
 from etl.metrics.catalogue import answer, find_metric
 from etl.metrics.figures import Figures, Question
 from etl.settings import Settings
 from etl.store import runs
 from etl.store.access import Grant
 from etl.store.engine import Store
+from etl.store.models import SnapshotRow
 from etl.warehouse.places import folder_of
 from etl.warehouse.snapshot import Hub, Snapshot
 
@@ -65,19 +71,37 @@ class Reader:
                     f"Nothing is published for {grant.tenant_name} yet: its first sync has not "
                     "ended. See it with tieout runs, start one with tieout sync."
                 )
-            success = runs.last_success(session, grant.tenant_id)
-            latest = runs.recent_runs(session, grant.tenant_id, limit=1)
-        return Published(
-            seq=row.seq,
-            published_at=row.published_at,
-            read_at=(success and success.finished_at) or row.published_at,
-            last_error=latest[0].error if latest and latest[0].status == "failed" else None,
-            checks=tuple(row.checks),
-        )
+            return _published(session, row)
+
+    def published_as(self, grant: Grant, seq: int) -> Published | None:
+        """One of the tenant's snapshots, current or not; None where there never was such a one."""
+        with self._store.read() as session:
+            row = runs.snapshot_of(session, grant.tenant_id, seq)
+            return _published(session, row) if row else None
 
     def figures(self, grant: Grant, name: str, question: Question, seq: int) -> Figures:
         """A metric's figures of one of the tenant's snapshots."""
         return answer(name, self._snapshot(grant, seq), question)
+
+    def explanation(
+        self,
+        grant: Grant,
+        name: str,
+        question: Question,
+        seq: int,
+        narrowing: Narrowing,
+        limit: int | None = None,
+    ) -> Explanation:
+        """Where a metric's figures of one of the tenant's snapshots come from."""
+        return explain(self._snapshot(grant, seq), name, question, narrowing, limit)
+
+    def seal(self, grant: Grant, seq: int) -> str | None:
+        """The SHA-256 of a snapshot's file; None where it is no longer held."""
+        try:
+            with folder_of(self._settings, grant.tenant).snapshot(seq).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            return None
 
     def _snapshot(self, grant: Grant, seq: int) -> Snapshot:
         with self._lock:
@@ -85,3 +109,15 @@ class Reader:
                 self._hubs[grant.tenant_id] = Hub(folder_of(self._settings, grant.tenant))
             hub = self._hubs[grant.tenant_id]
         return hub.snapshot(seq)
+
+
+def _published(session: Session, row: SnapshotRow) -> Published:
+    success = runs.last_success(session, row.tenant_id)
+    latest = runs.recent_runs(session, row.tenant_id, limit=1)
+    return Published(
+        seq=row.seq,
+        published_at=row.published_at,
+        read_at=(success and success.finished_at) or row.published_at,
+        last_error=latest[0].error if latest and latest[0].status == "failed" else None,
+        checks=tuple(row.checks),
+    )

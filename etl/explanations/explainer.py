@@ -1,8 +1,10 @@
 """Explaining figures: gathers what enters them and what does not, and proves that it adds up."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from etl.explanations.explanation import (
+    EVERYTHING,
     EXCLUSIONS,
     INPUTS,
     RATES,
@@ -18,11 +20,10 @@ from etl.explanations.shown import Shown
 from etl.explanations.workspace import Workspace, opened
 from etl.metrics.catalogue import answer, find_metric
 from etl.metrics.figures import Figures, Metric, Question
+from etl.money import rounded
 from etl.warehouse.snapshot import Snapshot
 
 __all__ = ["explain"]
-
-EVERYTHING = Narrowing()
 
 
 def explain(
@@ -70,7 +71,7 @@ def _explanation(shown: Shown, workspace: Workspace, limit: int | None) -> Expla
     proof = proof_of(shown, workspace.rows("totals"))
     ((count, reconstructed),) = workspace.rows("counted")
     ((run_id, observed_from),) = workspace.rows("about")
-    reasons = tuple(Reason(*row) for row in workspace.rows("reasons"))
+    reasons = tuple(_reason(*row) for row in workspace.rows("reasons"))
     figures = shown.figures
     return Explanation(
         figures=figures,
@@ -96,6 +97,11 @@ def _listed(
 ) -> Figures:
     rows = workspace.rows(sql, {"limit": limit})
     return listed(metric, figures.question, figures.snapshot, rows)
+
+
+def _reason(reason: str, currency: str | None, count: int, amount: Decimal | None) -> Reason:
+    code = currency or ""
+    return Reason(reason, code, count, None if amount is None else rounded(amount, code))
 
 
 def _age(resource: str, read_at: datetime | None, all_at: datetime | None, records: int) -> Age:

@@ -10,6 +10,7 @@ from etl.metrics.figures import Column, Figures, Metric, Question
 from etl.money import rounded
 
 __all__ = [
+    "EVERYTHING",
     "EXCLUSIONS",
     "INPUTS",
     "RATES",
@@ -90,6 +91,9 @@ class Narrowing:
 
     rows: tuple[tuple[str, str], ...] = ()
     column: str | None = None
+
+
+EVERYTHING = Narrowing()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,5 +48,25 @@ def test_the_golden_fixture_is_exact_from_files_to_the_command_line(tmp_path: Pa
             currency: [Decimal(amount) for amount in line.split()]
             for currency, line in expected.items()
         }
+    explained_as_in_the_fixture(shell, tmp_path / "evidence.zip")
     (run,) = shell.json("runs")
     assert [check["count"] for check in run["checks"]] == [0] * len(run["checks"])
+
+
+def explained_as_in_the_fixture(shell: Shell, pack: Path) -> None:
+    """One bucket is one invoice, what is left out says why, and the pack of it holds."""
+    asked = ("explain", "ar_aging", "--tenant", "golden", "--as-of", "2025-06-30")
+    bucket = (*asked, "--row", "currency=USD", "--column", "d31_60")
+    document = shell.json(*bucket)
+    (row,) = document["inputs"]["rows"]
+    assert (row["document"], row["amount"], row["columns"]) == ("I1", "400.00", "d31_60")
+    left_out = {(row["document"], row["reason"]) for row in document["exclusions"]["rows"]}
+    assert {("I5", "archived"), ("I4", "payment taken back by then")} <= left_out
+    assert document["adds_up"]
+    resources = {age["resource"]: age for age in document["data"]["resources"]}
+    assert resources["invoices"]["records"] == 6
+    assert all(age["changes_read_at"] and age["all_read_at"] for age in resources.values())
+    assert shell(*bucket, "--pack", str(pack)).returncode == 0
+    verified = shell("explain", "--verify", str(pack))
+    assert (verified.returncode, verified.stderr) == (0, "")
+    assert "gives the same again" in verified.stdout
