@@ -330,6 +330,41 @@ def test_a_score_is_told_with_its_parts(tried: Snapshot) -> None:
     assert any("0.5" in note or "50 × on_time" in note for note in found.notes)
 
 
+def test_what_is_modelled_follows_from_its_inputs_as_the_notes_say() -> None:
+    """Shares of the behaviour score and of concentration, worked out again from the lists."""
+    day = date(2025, 12, 31)
+    with published(records_of(random_book(11)), "2025-12-31") as snapshot:
+        behaviour = explain(snapshot, "payment_behaviour", Question(as_of=day))
+        shares = explain(snapshot, "concentration", Question(as_of=day))
+    for row in behaviour.figures.records():
+        if row["on_time"] is not None:
+            mine = [r for r in behaviour.inputs.records() if r["customer_id"] == row["customer_id"]]
+            on_time, amount = (
+                weighed(mine, "weighed_on_time", day),
+                weighed(mine, "weighed_amount", day),
+            )
+            assert abs(on_time / amount - row["on_time"]) < Decimal("0.000001")
+    for row in shares.figures.records():
+        held: dict[str, Decimal] = {}
+        for found in shares.inputs.records():
+            if (found["part"], found["currency"]) == (row["measure"], row["currency"]):
+                so_far = held.get(found["customer_id"], Decimal(0))
+                held[found["customer_id"]] = so_far + found["amount"]
+        assert len(held) == row["customers"]
+        assert abs(max(held.values()) / sum(held.values()) - row["top_1"]) < Decimal("0.000001")
+
+
+def weighed(inputs: list[dict[str, Any]], column: str, day: date) -> Decimal:
+    return sum(
+        (
+            row["amount"] * Decimal(2) ** (Decimal(-(day - row["on"]).days) / 90)
+            for row in inputs
+            if column in row["columns"].split()
+        ),
+        Decimal(0),
+    )
+
+
 def test_lists_may_be_the_largest_and_still_count_all(fixture: Snapshot) -> None:
     found = explain(fixture, "ar_aging", Question(as_of=JUNE), limit=2)
     assert shortly(found) == [("I3", "2000.00"), ("I2", "500.00")]
