@@ -95,13 +95,23 @@ class Desk:
         return self._reader.figures(self._grant(user_id, slug), metric, question, seq)
 
     def export(
-        self, user_id: int, slug: str, metric: str, question: Question, seq: int
+        self,
+        user_id: int,
+        slug: str,
+        metric: str,
+        question: Question,
+        seq: int,
+        *,
+        format_: str = "csv",
     ) -> tuple[str, bytes]:
-        """A metric as CSV: the file's name and its content. That it was taken is audited."""
+        """A metric as CSV, Excel (xlsx) or Parquet: the file's name and its content.
+
+        That it was taken is kept in the history of exports, and audited.
+        """
         grant = self._grant(user_id, slug)
         published = self._reader.published(grant)
         figures = self._reader.figures(grant, metric, question, seq)
-        made = exports.make_export(grant, figures, published)
+        made = exports.make_export(grant, figures, published, format_=format_)
         with self._store.begin() as session:
             audit.append(
                 session,
@@ -111,7 +121,7 @@ class Desk:
                 tenant=grant.tenant,
                 detail={"metric": metric, "sha256": made.facts["sha256"]},
             )
-        return exports.file_name(grant, figures), made.content
+        return exports.file_name(grant, figures, format_), made.content
 
     def last_run(self, user_id: int, slug: str) -> Run | None:
         """The newest run of the tenant, under way or ended."""

@@ -165,14 +165,36 @@ def metric(name: str, slug: str, as_json: bool, **narrowed: str | None) -> None:
 @click.argument("view")
 @question_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(exports.FORMATS)),
+    help="What to write [default: what the file's ending says, else csv].",
+)
 @click.option("--bom", is_flag=True, help="Mark the file as UTF-8 for Excel.")
 @click.option("--lf", is_flag=True, help="End lines with LF, not CRLF.")
-def export(view: str, slug: str, out: Path, bom: bool, lf: bool, **narrowed: str | None) -> None:
-    """The CSV that a page would give, and beside it a file that says what it is."""
+def export(
+    view: str,
+    slug: str,
+    out: Path,
+    format_: str | None,
+    bom: bool,
+    lf: bool,
+    **narrowed: str | None,
+) -> None:
+    """The file that a page would give, and beside it one that says what it is."""
     find_metric(view)
+    format_ = format_ or exports.format_of(out.name)
+    if format_ != "csv" and (bom or lf):
+        raise UsageError("--bom and --lf are for CSV only.")
     grant, figures, published = _answer(view, slug, narrowed)
     made = exports.make_export(
-        grant, figures, published, line_end="\n" if lf else "\r\n", with_bom=bom
+        grant,
+        figures,
+        published,
+        format_=format_,
+        line_end="\n" if lf else "\r\n",
+        with_bom=bom,
     )
     try:
         _write(out, made.content)
