@@ -13,7 +13,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from billcom.errors import BillError
-from etl.commands import data, demo, doctor, processes, tenants, tie_out, users
+from etl.commands import data, demo, doctor, exports, processes, tenants, tie_out, users
 from etl.errors import TieoutError, UsageError
 
 __all__ = ["cli", "main"]
@@ -34,6 +34,7 @@ for command in (
     data.runs,
     data.metric,
     data.export,
+    exports.export_history,
     tie_out.tie_out,
     processes.serve,
     processes.dashboard,

@@ -15,7 +15,8 @@ from etl.errors import UsageError
 from etl.metrics.figures import Figures, Question
 from etl.reading import Published, Reader, today_of
 from etl.settings import Settings
-from etl.store import audit, outbox, runs, users
+from etl.store import exports as export_history
+from etl.store import outbox, runs, users
 from etl.store.access import Grant, Permission, authorize, grants_of
 from etl.store.engine import Store, open_store
 from etl.store.models import OutboxRow, Run
@@ -113,15 +114,17 @@ class Desk:
         figures = self._reader.figures(grant, metric, question, seq)
         made = exports.make_export(grant, figures, published, format_=format_)
         with self._store.begin() as session:
-            audit.append(
-                session,
-                at=self._clock(),
-                actor=grant.user,
-                what="export.taken",
-                tenant=grant.tenant,
-                detail={"metric": metric, "sha256": made.facts["sha256"]},
+            export_history.record_taken(
+                session, grant, made.facts, went_to="a browser", at=self._clock()
             )
         return exports.file_name(grant, figures, format_), made.content
+
+    def exported(self, user_id: int, slug: str, limit: int = 50) -> list[dict[str, Any]]:
+        """The tenant's newest exports, as etl.store.exports.as_json tells them."""
+        grant = self._grant(user_id, slug)
+        with self._store.read() as session:
+            rows = export_history.history(session, grant, limit)
+            return [export_history.as_json(row) for row in rows]
 
     def last_run(self, user_id: int, slug: str) -> Run | None:
         """The newest run of the tenant, under way or ended."""

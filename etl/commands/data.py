@@ -24,6 +24,7 @@ from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Figures
 from etl.reading import Published, Reader, asked, today_of
+from etl.store import exports as export_history
 from etl.store import runs as run_ledger
 from etl.store import tenants
 from etl.store.access import Grant, command_line_grant
@@ -201,6 +202,11 @@ def export(
         _write(out.with_name(out.name + ".facts.json"), made.facts_json.encode())
     except OSError as error:
         raise TieoutError(f"{out} cannot be written: {error.strerror}.") from None
+    office = back_office()
+    with office.store.begin() as session:
+        export_history.record_taken(
+            session, grant, made.facts, went_to=str(out.absolute()), at=office.clock()
+        )
     click.echo(f"Wrote {len(figures.rows):,} rows to {out}.", err=True)
 
 

@@ -59,10 +59,13 @@ def make_export(
     as_csv = csv_file(grant, figures, line_end=line_end, with_bom=with_bom)
     facts = facts_of(grant, figures, published) | {"format": checked_format(format_)}
     if format_ == "csv":
-        return Export(as_csv, facts | {"sha256": sha256_of(as_csv)})
+        return _sealed(as_csv, facts)
     facts["csv_sha256"] = sha256_of(as_csv)
-    content = MAKERS[format_](grant, figures, facts)
-    return Export(content, facts | {"sha256": sha256_of(content)})
+    return _sealed(MAKERS[format_](grant, figures, facts), facts)
+
+
+def _sealed(content: bytes, facts: dict[str, Any]) -> Export:
+    return Export(content, facts | {"size_bytes": len(content), "sha256": sha256_of(content)})
 
 
 def checked_format(format_: str) -> str:

@@ -23,6 +23,7 @@ READS: dict[str, Callable[[Desk, int, str, int], Any]] = {
     "published": lambda desk, who, slug, _seq: desk.published(who, slug),
     "figures": lambda desk, who, slug, seq: desk.figures(who, slug, "summary", ON, seq),
     "export": lambda desk, who, slug, seq: desk.export(who, slug, "summary", ON, seq),
+    "exported": lambda desk, who, slug, _seq: desk.exported(who, slug),
     "last_run": lambda desk, who, slug, _seq: desk.last_run(who, slug),
     "outcomes": lambda desk, who, slug, _seq: desk.outcomes(who, slug),
 }
