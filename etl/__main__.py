@@ -13,7 +13,17 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from billcom.errors import BillError
-from etl.commands import data, demo, doctor, exports, processes, tenants, tie_out, users
+from etl.commands import (
+    data,
+    demo,
+    doctor,
+    export_schedules,
+    exports,
+    processes,
+    tenants,
+    tie_out,
+    users,
+)
 from etl.errors import TieoutError, UsageError
 
 __all__ = ["cli", "main"]
@@ -35,6 +45,7 @@ for command in (
     data.metric,
     data.export,
     exports.export_history,
+    export_schedules.export_schedule,
     tie_out.tie_out,
     processes.serve,
     processes.dashboard,

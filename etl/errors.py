@@ -8,12 +8,14 @@
      +-- RunRefusedError    another run of the tenant is under way
      +-- NoSnapshotError    nothing has been published for the tenant yet
      +-- StoreError         the operational store or a secret in it cannot be read
+     +-- DeliveryError      an export did not reach its destination
      +-- StoppingError      this process was asked to end
 
 The text of each is one sentence that says what to do.
 """
 
 __all__ = [
+    "DeliveryError",
     "NoSnapshotError",
     "NotAllowedError",
     "RunRefusedError",
@@ -56,6 +58,10 @@ class NoSnapshotError(TieoutError):
 
 class StoreError(TieoutError):
     """The operational store cannot serve."""
+
+
+class DeliveryError(TieoutError):
+    """A file did not get to where it should; it is tried again."""
 
 
 class StoppingError(TieoutError):

@@ -1,6 +1,7 @@
 """Everything the environment may say, read once into one frozen object."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from etl.errors import SettingsError
 
-__all__ = ["Settings", "bill_environment", "load_settings", "user_password"]
+__all__ = ["Settings", "bill_environment", "load_settings", "storage_keys", "user_password"]
 
 ROOT = Path(__file__).resolve().parent.parent
 BILLCOM_VARIABLES = (
@@ -33,6 +34,8 @@ class Settings:
     hourly_budget: int
     key_hourly_budget: int
     lookback_s: int
+    smtp_url: str | None = field(default=None, repr=False)
+    smtp_from: str | None = None
 
     @property
     def warehouse_dir(self) -> Path:
@@ -52,6 +55,21 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         hourly_budget=_whole(env, "TIEOUT_HOURLY_BUDGET", default=1000, least=1),
         key_hourly_budget=_whole(env, "TIEOUT_KEY_HOURLY_BUDGET", default=19_800, least=1),
         lookback_s=_whole(env, "TIEOUT_LOOKBACK_S", default=600, least=0),
+        smtp_url=_smtp_url(env),
+        smtp_from=env.get("TIEOUT_SMTP_FROM") or None,
+    )
+
+
+def _smtp_url(env: Mapping[str, str]) -> str | None:
+    url = env.get("TIEOUT_SMTP_URL")
+    if not url:
+        return None
+    if re.fullmatch(r"smtps?://(?:[^@/\s]+@)?[^@/:\s]+(?::\d{1,5})?/?", url):
+        return url
+    # The value itself is not told: it may hold a password.
+    raise SettingsError(
+        "TIEOUT_SMTP_URL must read smtp://user:password@host:587 or smtps://user:password@host:465,"
+        " with signs like @ and / in a password written as %40 and %2F."
     )
 
 
@@ -93,6 +111,13 @@ def bill_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
     """What BILL's users call their connection: the BILLCOM_ variables that are set."""
     env = os.environ if env is None else env
     return {name: env[name] for name in BILLCOM_VARIABLES if env.get(name)}
+
+
+def storage_keys(env: Mapping[str, str] | None = None) -> tuple[str, str] | None:
+    """AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to be sealed with an export's schedule."""
+    env = os.environ if env is None else env
+    key_id, secret = env.get("AWS_ACCESS_KEY_ID"), env.get("AWS_SECRET_ACCESS_KEY")
+    return (key_id, secret) if key_id and secret else None
 
 
 def user_password(env: Mapping[str, str] | None = None) -> str | None:

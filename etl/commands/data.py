@@ -1,6 +1,5 @@
 """`tieout sync`, `runs`, `metric`, `export`: bringing data in and getting figures out."""
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from etl.commands.shared import (
     print_table,
 )
 from etl.errors import RunRefusedError, TieoutError, UsageError
+from etl.exports.folder import write_whole
 from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Figures
@@ -198,8 +198,8 @@ def export(
         with_bom=bom,
     )
     try:
-        _write(out, made.content)
-        _write(out.with_name(out.name + ".facts.json"), made.facts_json.encode())
+        write_whole(out, made.content)
+        write_whole(out.with_name(out.name + ".facts.json"), made.facts_json.encode())
     except OSError as error:
         raise TieoutError(f"{out} cannot be written: {error.strerror}.") from None
     office = back_office()
@@ -208,13 +208,6 @@ def export(
             session, grant, made.facts, went_to=str(out.absolute()), at=office.clock()
         )
     click.echo(f"Wrote {len(figures.rows):,} rows to {out}.", err=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: a reader never sees half a file."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_bytes(content)
-    fresh.replace(path)
 
 
 def _refuse_unused(name: str, narrowed: dict[str, str | None]) -> None:
