@@ -40,9 +40,9 @@ def know_past(settings: Settings, tenant: Tenant, known_on: date, today: date) -
             newest_run = _newest_run(connection, tenant, known_on)
             with roomy(connection):
                 runner.transform(connection, facts)
-                let_go(connection)
                 with build_past(connection, folder, known_on, fingerprint):
                     runner.build_marts(connection, seq=newest_run, run_id=newest_run)
+                let_go(connection)
     prune_past(folder)
 
 
