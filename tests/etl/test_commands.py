@@ -240,7 +240,7 @@ BAD_INPUT = [
         "cannot be narrowed by --customer",
         (
             "metric",
-            "ar_aging",
+            "summary",
             "--tenant",
             "cascade",
             "--customer",
