@@ -13,9 +13,9 @@ from etl.settings import Settings
 from etl.store import runs
 from etl.store.access import Grant
 from etl.store.engine import Store
-from etl.warehouse.comparison import Comparison
 from etl.warehouse.places import folder_of
 from etl.warehouse.snapshot import Hub, Snapshot, digest
+from etl.warehouse.snapshot_pair import SnapshotPair
 
 __all__ = ["Published", "Reader", "asked", "today_of"]
 
@@ -92,9 +92,9 @@ class Reader:
         """The SHA-256 of a snapshot's file; None where it is gone."""
         return digest(folder_of(self._settings, grant.tenant).snapshot(seq))
 
-    def compared(self, grant: Grant, then: int, now: int) -> Comparison:
+    def compared(self, grant: Grant, then: int, now: int) -> SnapshotPair:
         """Two of the tenant's snapshots side by side."""
-        return Comparison(self.snapshot(grant, then), self.snapshot(grant, now))
+        return SnapshotPair(self.snapshot(grant, then), self.snapshot(grant, now))
 
     def _hub(self, grant: Grant) -> Hub:
         with self._lock:

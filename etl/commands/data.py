@@ -21,7 +21,7 @@ from etl.commands.shared import (
 )
 from etl.errors import RunRefusedError, TieoutError, UsageError
 from etl.extract.days import Days
-from etl.jobs.know_past import know_past
+from etl.jobs.know_past import end_of, know_past
 from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Converted, Figures
@@ -31,6 +31,7 @@ from etl.store import runs as run_ledger
 from etl.store import tenants
 from etl.store.access import Grant, command_line_grant
 from etl.store.models import Run
+from etl.store.rates import current_rates
 
 __all__ = ["export", "metric", "runs", "sync"]
 
@@ -256,7 +257,10 @@ def _answer(
     reader = Reader(office.settings, office.store)
     published = reader.published(grant)
     if known_on:
-        know_past(office.settings, tenant, known_on, today)
+        with office.store.read() as session:
+            until = end_of(known_on, tenant.time_zone)
+            rates = current_rates(session, tenant.id, recorded_before=until)
+        know_past(office.settings, tenant, known_on, today, rates)
     question = asked(
         grant,
         name,

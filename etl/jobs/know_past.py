@@ -1,14 +1,16 @@
 """Makes ready what was known at the end of a day, so that figures can be had as first reported."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from etl.errors import NoSnapshotError, UsageError
+from etl.exchange.rate import Rate
 from etl.jobs.sync_tenant import facts_of
 from etl.settings import Settings
 from etl.store.models import Tenant
 from etl.transform import runner
-from etl.warehouse.past import build_past, let_go, open_past, prune_past
+from etl.warehouse.past import build_past, open_past, prune_past
 from etl.warehouse.places import folder_of
 from etl.warehouse.snapshot import Connection, roomy
 
@@ -21,18 +23,24 @@ def end_of(day: date, time_zone: str) -> datetime:
     return midnight.astimezone(UTC)
 
 
-def know_past(settings: Settings, tenant: Tenant, known_on: date, today: date) -> None:
+def know_past(
+    settings: Settings,
+    tenant: Tenant,
+    known_on: date,
+    today: date,
+    rates: Sequence[Rate] = (),
+) -> None:
     """Builds the snapshot that a sync at the end of that day would have published, if need be.
 
-    The same SQL over the versions that had been observed by then, and the tenant's settings of
-    today. UsageError for a day to come, NoSnapshotError for one before the first sync, StoreError
-    while a sync is under way.
+    The same SQL over the versions that had been observed by then, with the exchange `rates` that
+    had been recorded by then, and the tenant's settings of today. UsageError for a day to come,
+    NoSnapshotError for one before the first sync, StoreError while a sync is under way.
     """
     if known_on > today:
         raise UsageError(f"What will be known on {known_on} is not known yet: give a past day.")
     folder, facts = folder_of(settings, tenant.slug), facts_of(tenant)
     with open_past(folder, end_of(known_on, tenant.time_zone)) as connection:
-        fingerprint = runner.fingerprint(connection, facts)
+        fingerprint = runner.fingerprint(connection, facts, rates)
         file = folder.known_file(known_on, fingerprint)
         if file.exists():
             file.touch()  # the days that nobody asks for go first
@@ -41,8 +49,7 @@ def know_past(settings: Settings, tenant: Tenant, known_on: date, today: date) -
             with roomy(connection):
                 runner.transform(connection, facts)
                 with build_past(connection, folder, known_on, fingerprint):
-                    runner.build_marts(connection, seq=newest_run, run_id=newest_run)
-                let_go(connection)
+                    runner.build_marts(connection, seq=newest_run, run_id=newest_run, rates=rates)
     prune_past(folder)
 
 

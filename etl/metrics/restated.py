@@ -7,7 +7,7 @@ from typing import Any
 
 from etl.metrics.figures import Column, Figures, Metric, Question, answered
 from etl.money import rounded
-from etl.warehouse.comparison import Comparison
+from etl.warehouse.snapshot_pair import SnapshotPair
 from etl.warehouse.sqlfile import read_sql
 
 __all__ = ["RESTATED_DOCUMENTS", "RESTATED_FIGURES", "moves", "restated_documents"]
@@ -66,12 +66,12 @@ RESTATED_FIGURES = Metric(
 )
 
 
-def restated_documents(comparison: Comparison, question: Question) -> Figures:
+def restated_documents(pair: SnapshotPair, question: Question) -> Figures:
     """The documents of a month (`from_on` to `as_of`) that changed: see RESTATED_DOCUMENTS."""
     sql = read_sql("metrics/sql/restated_documents.sql")
-    rows = comparison.rows(sql, question.parameters(RESTATED_DOCUMENTS.parameters))
+    rows = pair.rows(sql, question.parameters(RESTATED_DOCUMENTS.parameters))
     told = [_told(row) for row in rows]
-    return answered(RESTATED_DOCUMENTS, comparison.now, question, told)
+    return answered(RESTATED_DOCUMENTS, pair.now, question, told)
 
 
 def _told(row: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from etl.warehouse.places import TenantFolder
 from etl.warehouse.snapshot import SESSION, WRITING, Connection, build_file, first_line, quoted
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["build_past", "let_go", "open_past", "prune_past"]
+__all__ = ["build_past", "open_past", "prune_past"]
 
 KEPT = 12
 SCRATCH, BUILDING = ".past-", ".building"
@@ -63,11 +63,6 @@ def _scratch(folder: TenantFolder) -> Iterator[Path]:
             shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder.path) as place:
         yield Path(place)
-
-
-def let_go(connection: Connection) -> None:
-    """Gives the history back: a sync may open it again from here on."""
-    connection.execute("DETACH history")
 
 
 @contextmanager

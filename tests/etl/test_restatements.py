@@ -15,8 +15,8 @@ from etl.metrics.catalogue import answer
 from etl.metrics.figures import Question
 from etl.metrics.periods import month_named
 from etl.metrics.restated import restated_documents
-from etl.warehouse.comparison import Comparison
 from etl.warehouse.snapshot import Hub, Snapshot
+from etl.warehouse.snapshot_pair import SnapshotPair
 from tests.etl.books import Lineage, customer, golden, invoice, payment
 from tests.etl.random_books import LAST, Scribe, records_of
 
@@ -46,7 +46,7 @@ def question(month: str) -> Question:
 
 
 def documents(then: Snapshot, now: Snapshot, month: str) -> list[dict[str, Any]]:
-    return restated_documents(Comparison(then, now), question(month)).records()
+    return restated_documents(SnapshotPair(then, now), question(month)).records()
 
 
 def figure(snapshot: Snapshot, metric: str, column: str, month: str) -> dict[str, Decimal]:

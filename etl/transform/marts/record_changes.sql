@@ -2,6 +2,7 @@
 -- are the texts BILL wrote, null where a field was or is not there.
 create table snapshot.record_changes as
 select
+    version.tenant,
     version.resource,
     version.bill_id as record_id,
     version.version,

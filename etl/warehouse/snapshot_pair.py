@@ -9,13 +9,13 @@ import duckdb
 from etl.errors import StoreError
 from etl.warehouse.snapshot import Snapshot
 
-__all__ = ["Comparison"]
+__all__ = ["SnapshotPair"]
 
 TABLES = ("about", "ledger", "invoices", "invoice_balances", "payments", "customers")
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SnapshotPair:
     """The tables of an earlier snapshot as `then_NAME`, those of a later one as `now_NAME`."""
 
     then: Snapshot
