@@ -53,7 +53,14 @@ def closing_hub(snapshot: Snapshot) -> Iterator[Snapshot]:
 def everything(snapshot: Snapshot, day: date, customer: str) -> dict[str, Rows]:
     """What every metric says on a day."""
     return {
-        name: ask(snapshot, name, day, customer=customer if entry.metric.needs_customer else None)
+        name: ask(
+            snapshot,
+            name,
+            day,
+            customer=customer if entry.metric.needs_customer else None,
+            record=customer if entry.metric.needs_record else None,
+            reporting="USD" if entry.metric.needs_reporting else None,
+        )
         for name, entry in CATALOGUE.items()
     }
 

@@ -19,10 +19,12 @@ from etl.exchange.rate import Rate
 from etl.metrics.catalogue import CATALOGUE, answer
 from etl.metrics.figures import Converted, Figures, Question
 from etl.warehouse.snapshot import Snapshot
+from tests.etl import random_books
 from tests.etl.books import Book, Lineage, credit_memo, customer, golden, invoice, payment
-from tests.etl.random_books import FIRST, LAST, random_book, records_of
+from tests.etl.random_books import random_book, records_of
 
 D = Decimal
+FIRST, LAST = random_books.FIRST.date(), random_books.LAST.date()
 JUNE_END = date(2025, 6, 30)
 CONVERTIBLE = [name for name, entry in CATALOGUE.items() if entry.metric.needs]
 
@@ -267,7 +269,7 @@ def test_one_currency_converted_into_itself_is_as_it_was(june: Snapshot, name: s
 def random_rates(seed: int, *, gaps: bool) -> list[Rate]:
     """Rates of every fifth day or so that wander; with gaps, some weeks have none."""
     rng, found = Random(seed), []
-    level = {"CAD": D("0.73"), "JPY": D("0.0066")}
+    level = {"CAD": D("0.73"), "JPY": D("0.0066"), "KWD": D("3.25")}
     day = FIRST - timedelta(days=40)
     while day < LAST + timedelta(days=60):
         for code, before in level.items():
@@ -355,7 +357,7 @@ def test_rates_that_never_move_leave_only_what_rounding_does() -> None:
     rates = [
         rate(code, "USD", FIRST + timedelta(days=7 * week), number)
         for week in range(-6, 60)
-        for code, number in (("CAD", "0.73"), ("JPY", "0.0066"))
+        for code, number in (("CAD", "0.73"), ("JPY", "0.0066"), ("KWD", "3.25"))
     ]
     with published(records_of(random_book(5)), *rates) as snapshot:
         bridge = rows(snapshot, "revenue_bridge", LAST)
