@@ -91,9 +91,19 @@ class _Sqlite:
     def __init__(self, settings: Settings, url: URL) -> None:
         self._folder = settings.data_dir
         self.engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
-        event.listen(self.engine, "connect", _prepare_sqlite)
+        event.listen(self.engine, "connect", self._prepare)
         event.listen(self.engine, "begin", _begin_immediate)
         self.reader: Engine = self.engine.execution_options(reads=True)
+
+    def _prepare(self, connection: sqlite3.Connection, _record: Any) -> None:
+        # Transactions are begun below, by us: sqlite3 itself would begin them too late.
+        connection.isolation_level = None
+        # A new file's first turn to WAL fails at once, whatever the timeout, while another
+        # connection is at it: https://sqlite.org/wal.html
+        with FileLock(self._folder / "connect.lock"):
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -105,14 +115,6 @@ class _Sqlite:
             f"The operational store in {self._folder} cannot be used ({_reason(failure)}): check "
             "TIEOUT_DATA_DIR and its permissions."
         )
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    # Transactions are begun below, by us: sqlite3 itself would begin them too late.
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _begin_immediate(connection: Connection) -> None:
