@@ -21,7 +21,7 @@ from etl.jobs.months import Month
 from etl.metrics.figures import Figures, Question
 from etl.reading import Published, asked
 from etl.settings import load_settings
-from etl.store.access import Grant, Permission
+from etl.store.access import Grant, Permission, Who
 
 __all__ = [
     "View",
@@ -48,7 +48,7 @@ READING = "Reading the figures …"
 class View:
     """What one person looks at: a tenant's snapshot, at a day, in a currency or all of them."""
 
-    user_id: int
+    user_id: Who
     grant: Grant
     published: Published
     today: date
@@ -171,13 +171,13 @@ def _allow(view: View) -> None:
 
 
 @st.cache_resource(show_spinner=READING, max_entries=512)
-def _figures(_user_id: int, slug: str, seq: int, metric: str, about: Question) -> Figures:
+def _figures(_user_id: Who, slug: str, seq: int, metric: str, about: Question) -> Figures:
     return desk().figures(_user_id, slug, metric, about, seq)
 
 
 @st.cache_resource(show_spinner=READING, max_entries=256)
 def _restated(
-    _user_id: int, slug: str, seq: int, month: Month, what: Literal["documents", "figures"]
+    _user_id: Who, slug: str, seq: int, month: Month, what: Literal["documents", "figures"]
 ) -> Figures:
     office = desk()
     ask = office.restated_documents if what == "documents" else office.restated_figures
@@ -186,7 +186,7 @@ def _restated(
 
 @st.cache_resource(show_spinner=READING, max_entries=128)
 def _frame(
-    _user_id: int,
+    _user_id: Who,
     slug: str,
     seq: int,
     metric: str,
@@ -199,7 +199,7 @@ def _frame(
 
 @st.cache_resource(show_spinner=READING, max_entries=256)
 def _each(
-    _user_id: int, slug: str, seq: int, metric: str, about: tuple[Question, ...]
+    _user_id: Who, slug: str, seq: int, metric: str, about: tuple[Question, ...]
 ) -> tuple[Figures, ...]:
     return tuple(desk().figures(_user_id, slug, metric, one, seq) for one in about)
 

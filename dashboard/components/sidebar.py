@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import session, theme
+from dashboard import doors, navigation, session, theme
 from dashboard.choices import EARLIEST, Choice
 from dashboard.display import plain, unlinked
 from etl.desk import SignedIn
@@ -27,7 +27,8 @@ def show_account(who: SignedIn) -> None:
     """Who is signed in, and the way out."""
     with st.sidebar, st.container(gap="xxsmall"):
         st.caption(unlinked(who.email))
-        st.button("Sign out", type="tertiary", icon=":material/logout:", on_click=session.sign_out)
+        st.page_link(navigation.account(), label="Your account", icon=":material/manage_accounts:")
+        st.button("Sign out", type="tertiary", icon=":material/logout:", on_click=doors.leave)
 
 
 def _tenant(choice: Choice) -> None:
