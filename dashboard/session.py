@@ -16,8 +16,10 @@ from etl.entry import HalfWay
 __all__ = [
     "PARAMETERS",
     "Pending",
+    "Source",
     "choose",
     "close_action",
+    "close_explanation",
     "enrolment",
     "fresh_codes",
     "go_half_way",
@@ -29,7 +31,9 @@ __all__ = [
     "keep_fresh_codes",
     "link_parameters",
     "open_action",
+    "open_explanation",
     "opened",
+    "opened_explanation",
     "pending_action",
     "person",
     "resolve",
@@ -44,7 +48,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-PARAMETERS = ("tenant", "as_of", "currency")
+PARAMETERS = ("tenant", "as_of", "currency", "reporting")
 RECORDS = ("customer", "invoice")
 
 
@@ -56,6 +60,15 @@ class Pending:
     tenant: str
     invoice_id: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a figure on a page is from; `narrowed` holds the fields of its question."""
+
+    metric: str
+    column: str | None = None
+    narrowed: tuple[tuple[str, Any], ...] = ()
 
 
 def person() -> SignedIn | None:
@@ -173,6 +186,7 @@ def choose(name: str, value: str | None) -> None:
         for record in RECORDS:
             st.query_params.pop(record, None)
         _memory("chosen").pop("currency", None)
+        _memory("chosen").pop("reporting", None)
 
 
 def write_url(view: Mapping[str, str | None]) -> None:
@@ -217,6 +231,22 @@ def pending_action() -> Pending | None:
 def close_action() -> None:
     """Closes the dialog; nothing is proposed."""
     st.session_state.pop("pending_action", None)
+
+
+def open_explanation(about: Source) -> None:
+    """Opens the explanation of a figure; it stays open over reruns until it is closed."""
+    st.session_state["explained"] = about
+
+
+def opened_explanation() -> Source | None:
+    """The figure whose explanation is open."""
+    found = st.session_state.get("explained")
+    return found if isinstance(found, Source) else None
+
+
+def close_explanation() -> None:
+    """Closes the explanation."""
+    st.session_state.pop("explained", None)
 
 
 def _memory(name: str) -> dict[str, str]:
