@@ -139,7 +139,10 @@ def _as_json(value: Missing | RatesOf, currency: str | None = None) -> dict[str,
 
 
 def _filters(question: Question) -> dict[str, str]:
-    names = ("from_on", "to_on", "currency", "customer", "record", "search", "state", "reporting")
+    names = (
+        *("from_on", "to_on", "due_from", "due_to", "amount_from", "amount_to", "currency"),
+        *("customer", "invoice", "record", "search", "state", "reporting"),
+    )
     given = {name: str(value) for name in names if (value := getattr(question, name)) is not None}
     return given | _ways(question)
 
