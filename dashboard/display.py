@@ -11,13 +11,18 @@ from zoneinfo import ZoneInfo
 __all__ = [
     "ago",
     "day",
+    "days",
     "event",
+    "field",
+    "instant",
     "label",
     "moment",
     "money",
     "month",
+    "percent",
     "plain",
     "plural",
+    "points",
     "short_money",
     "state",
     "unlinked",
@@ -46,7 +51,10 @@ EVENTS = {
     "credit_applied": "Credit applied",
     "credit_unapplied": "Credit taken back",
     "invoice_adjusted": "Invoice changed",
+    "invoice.email": "Invoice by e-mail",
+    "invoice.archive": "Archiving of the invoice",
 }
+WORD_START = re.compile(r"(?<=[a-z0-9])([A-Z])")
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@^=/\"'])")
 
 
@@ -82,13 +90,38 @@ def short_money(amount: Decimal, currency: str) -> str:
     return f"{money(_rounded(amount.scaleb(-6), 2), currency)}M"
 
 
+def percent(share: Decimal | None) -> str:
+    """A share of one: “12.5 %”."""
+    return "–" if share is None else f"{_rounded(share.scaleb(2), 1):,f} %"
+
+
+def days(count: Decimal | None) -> str:
+    """A number of days, to a tenth: “34.1”."""
+    return "–" if count is None else f"{_rounded(count, 1):,f}"
+
+
+def points(score: Decimal | None) -> str:
+    """A score in whole points."""
+    return "–" if score is None else f"{_rounded(score, 0):,f}"
+
+
 def _rounded(amount: Decimal, digits: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def label(name: str) -> str:
     """A name of the code's as words: invoice_issued is “Invoice issued”, PAID is “Paid”."""
-    return name.replace("_", " ").capitalize()
+    return name.replace("_", " ").replace(".", " ").capitalize()
+
+
+def field(name: str) -> str:
+    """A field of BILL's as words: dueAmount is “Due amount”."""
+    return label(WORD_START.sub(r"_\1", name))
+
+
+def instant(text: str) -> str:
+    """An instant that is a text (2026-11-25T18:30:00Z), to the minute."""
+    return f"{text[:10]} {text[11:16]} UTC" if text.endswith("Z") else text
 
 
 def event(name: str) -> str:

@@ -23,6 +23,7 @@ from etl.metrics.figures import Figures, Question
 from etl.reading import Published, asked
 from etl.settings import load_settings
 from etl.store.access import Grant, Permission, Who
+from etl.store.saved_views import SavedView
 
 __all__ = [
     "View",
@@ -34,6 +35,7 @@ __all__ = [
     "export",
     "export_close",
     "export_restated",
+    "export_timeline",
     "figures",
     "frame",
     "is_converted",
@@ -41,6 +43,8 @@ __all__ = [
     "question",
     "restated_documents",
     "restated_figures",
+    "saved_views",
+    "timeline",
 ]
 
 READING = "Reading the figures …"
@@ -75,6 +79,11 @@ class View:
     def may_close(self) -> bool:
         """Whether to offer closing a month."""
         return self.grant.allows(Permission.APPROVE)
+
+    @property
+    def may_administer(self) -> bool:
+        """Whether to offer what only administrators do."""
+        return self.grant.allows(Permission.ADMINISTER)
 
 
 @st.cache_resource(show_spinner=False)
@@ -185,6 +194,22 @@ def export_restated(view: View, month: Month) -> Callable[[], bytes]:
     """What makes the restated documents' CSV."""
     user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
     return lambda: office.export_restated(user_id, slug, month.name, seq)[1]
+
+
+def timeline(view: View, customer_id: str) -> Figures:
+    """Everything that happened with a customer; not cached, as actions are added at any time."""
+    return desk().timeline(view.user_id, view.slug, customer_id, view.as_of, view.published.seq)
+
+
+def export_timeline(view: View, customer_id: str) -> Callable[[], bytes]:
+    """What makes a customer's timeline as CSV."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    return lambda: office.export_timeline(user_id, slug, customer_id, view.as_of, seq)[1]
+
+
+def saved_views(view: View, page: str) -> list[SavedView]:
+    """The views of a page that this person may use."""
+    return desk().views.of_page(view.user_id, view.slug, page)
 
 
 def _allow(view: View) -> None:

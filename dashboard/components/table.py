@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
@@ -15,9 +16,20 @@ from etl.exports import file_name
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Column, Figures
 
-__all__ = ["column_config", "csv_button", "footer", "heading", "height_of", "show", "show_months"]
+__all__ = [
+    "Picked",
+    "column_config",
+    "counted",
+    "csv_button",
+    "footer",
+    "heading",
+    "height_of",
+    "pick",
+    "show",
+    "show_months",
+]
 
-# Green is paid, brick is failed or overdue, amber is on its way, grey is over.
+# Green is paid, brick is failed or overdue, amber is on its way, grey is over or in between.
 CHIP_COLOURS = {
     "paid": "green",
     "PAID": "green",
@@ -35,7 +47,18 @@ CHIP_COLOURS = {
     "unknown": "gray",
     "observed": "gray",
     "reconstructed": "gray",
+    "great": "green",
+    "good": "gray",
+    "poor": "orange",
+    "risk": "red",
+    "queued": "orange",
+    "dispatching": "orange",
+    "done": "green",
+    "refused": "red",
+    "failed": "red",
 }
+# Pixels: what is longer is read in its cell.
+LONG_TEXTS = {"description": 200, "said": 200, "before": 100, "after": 100}
 ROW, MOST_ROWS = 34, 14
 MONTHS = (
     Column("month", "month", "Month"),
@@ -43,6 +66,14 @@ MONTHS = (
     Column("invoiced", "money", "Invoiced"),
     Column("collected", "money", "Collected"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What was done in a table: the id of the row that was opened, those of the rows chosen."""
+
+    opened: str | None
+    chosen: tuple[str, ...]
 
 
 @contextmanager
@@ -53,9 +84,14 @@ def heading(title: str) -> Iterator[None]:
         yield
 
 
-def csv_button(view: View, metric: str, *, label: str = "CSV", **narrowed: Any) -> None:
-    """Downloads all rows of a metric as they are narrowed here; made only when pressed."""
-    found = reads.figures(view, metric, **narrowed | _first(metric, 1))
+def csv_button(
+    view: View, metric: str, *, label: str = "CSV", shown: Figures | None = None, **narrowed: Any
+) -> None:
+    """Downloads all rows of a metric as they are narrowed here; made only when pressed.
+
+    `shown` are the first of them, where they are at hand.
+    """
+    found = shown or reads.figures(view, metric, **narrowed | _first(metric, 1))
     st.download_button(
         label,
         data=reads.export(view, metric, **narrowed),
@@ -86,29 +122,69 @@ def show(
     """
     narrowed = {**_first(metric, drawn), **narrowed}
     found = reads.figures(view, metric, **narrowed)
-    chosen = st.dataframe(
+    modes = ("single-cell",) if opens else ()
+    chosen = _grid(view, found, names, high, drawn, modes, narrowed)
+    _footer(view, found, drawn, **narrowed)
+    return _opened(found, opens, chosen) if opens else None
+
+
+def pick(
+    view: View,
+    metric: str,
+    names: Sequence[str],
+    *,
+    of: str,
+    high: int = MOST_ROWS,
+    **narrowed: Any,
+) -> Picked:
+    """The same with a box before every row to choose it by; `of` is the column of ids."""
+    narrowed = {**_first(metric, DRAWN), **narrowed}
+    found = reads.figures(view, metric, **narrowed)
+    modes = ("multi-row", "single-cell")
+    chosen = _grid(view, found, names, high, DRAWN, modes, narrowed)
+    _footer(view, found, DRAWN, **narrowed)
+    ids = [str(row[found.names.index(of)]) for row in found.rows]
+    return Picked(
+        _opened(found, of, chosen), tuple(ids[row] for row in sorted(chosen.selection.rows))
+    )
+
+
+def _grid(
+    view: View,
+    found: Figures,
+    names: Sequence[str],
+    high: int,
+    drawn: int,
+    modes: tuple[Any, ...],
+    narrowed: dict[str, Any],
+) -> Any:
+    metric = found.metric.name
+    return st.dataframe(
         reads.frame(view, metric, tuple(names), drawn, **narrowed),
         hide_index=True,
         row_height=ROW,
         height=height_of(len(found.rows), high),
         column_config=column_config(chosen_columns(found, names)),
         key=f"table-{metric}-{view.published.seq}-{hash(reads.question(view, metric, **narrowed))}",
-        on_select="rerun" if opens else "ignore",
-        selection_mode="single-cell",
+        on_select="rerun" if modes else "ignore",
+        selection_mode=modes or "single-cell",
         placeholder="–",
         alt=found.metric.title,
     )
-    _footer(view, found, drawn, **narrowed)
-    return _opened(found, opens, chosen) if opens else None
 
 
 def _footer(view: View, found: Figures, drawn: int, **narrowed: Any) -> None:
-    count = found.total
+    with footer(counted(found.total, drawn)):
+        every = {name: value for name, value in narrowed.items() if name != "limit"}
+        csv_button(view, found.metric.name, shown=found, **every)
+
+
+def counted(count: int, drawn: int = DRAWN) -> str:
+    """How many rows there are, and of how many these are the first."""
     text = plural(count, "row")
     if count > drawn:
-        text = f"The first {drawn:,} of {text}: narrow them down to see others."
-    with footer(text):
-        csv_button(view, found.metric.name, **{k: v for k, v in narrowed.items() if k != "limit"})
+        return f"The first {drawn:,} of {text}: narrow them down to see others."
+    return text
 
 
 def _first(metric: str, drawn: int) -> dict[str, int]:
@@ -174,7 +250,7 @@ def column_config(columns: Sequence[Column]) -> dict[str, Any]:
 
 def _configured(column: Column) -> Any:
     heading = column.heading
-    if column.kind == "money":
+    if column.kind in {"money", "ratio", "days", "score"}:
         return st.column_config.NumberColumn(heading, alignment="right")
     if column.kind == "count":
         return st.column_config.NumberColumn(heading, format="%,d")
@@ -187,4 +263,4 @@ def _configured(column: Column) -> Any:
         return st.column_config.MultiselectColumn(
             heading, options=list(names), color=list(names.values())
         )
-    return st.column_config.TextColumn(heading)
+    return st.column_config.TextColumn(heading, width=LONG_TEXTS.get(column.name))
