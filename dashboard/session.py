@@ -7,6 +7,7 @@ once, when it changes; a wish that makes no sense is dropped with a sentence.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
@@ -210,6 +211,7 @@ def choose(name: str, value: str | None) -> None:
     if name == "tenant":
         for record in RECORDS:
             st.query_params.pop(record, None)
+        _memory("words").clear()
         _memory("chosen").pop("currency", None)
         _memory("chosen").pop("reporting", None)
 
@@ -256,7 +258,7 @@ def words(page: str, names: Sequence[str]) -> dict[str, str]:
     said = {name: st.query_params[name] for name in names if name in st.query_params}
     names_another = said or any(record in st.query_params for record in RECORDS)
     if st.session_state.get("has_come_anew") and not names_another:
-        said = _memory(f"words-{page}").copy()
+        said = _remembered(page)
         write_words(page, names, said)
     _remember(page, said)
     return said
@@ -274,9 +276,11 @@ def write_words(page: str, names: Sequence[str], said: Mapping[str, str]) -> Non
 
 
 def _remember(page: str, said: Mapping[str, str]) -> None:
-    kept = dict(said)
-    _memory(f"words-{page}").clear()
-    _memory(f"words-{page}").update(kept)
+    _memory("words")[page] = urlencode(said)
+
+
+def _remembered(page: str) -> dict[str, str]:
+    return dict(parse_qsl(_memory("words").get(page, "")))
 
 
 def open_action(pending: Pending | PendingBulk) -> None:

@@ -38,6 +38,7 @@ TIMELINE = Metric(
         Column("status", "text", "Status"),
         Column("by", "text", "By"),
         Column("said", "text", "Outcome"),
+        Column("invoice_id", "id", "Invoice id"),
     ),
     parameters=("as_of", "customer"),
 )
@@ -66,12 +67,14 @@ class Entry:
     status: str = ""
     by: str = ""
     said: str = ""
+    invoice_id: str = ""
 
     @property
     def row(self) -> tuple[Any, ...]:
         """Its cells, in the order of TIMELINE's columns."""
         money = (self.currency, self.amount, self.balance)
-        return (self.at.on, self.event, self.document, *money, self.status, self.by, self.said)
+        rest = (self.status, self.by, self.said, self.invoice_id)
+        return (self.at.on, self.event, self.document, *money, *rest)
 
 
 def timeline_of(
@@ -107,6 +110,7 @@ def _events(records: Iterable[dict[str, Any]]) -> Iterator[Entry]:
             currency=row["currency"],
             amount=row["amount"],
             balance=row["balance"],
+            invoice_id=row["invoice_id"],
         )
 
 
@@ -134,4 +138,5 @@ def _actions(store: Store, grant: Grant, bill_ids: list[str]) -> Iterator[Entry]
                 status=row.status,
                 by=row.proposed_by,
                 said=row.outcome or "",
+                invoice_id=row.bill_id if row.action.startswith("invoice.") else "",
             )

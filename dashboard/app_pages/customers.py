@@ -21,6 +21,7 @@ LIST = (
     "behaviour",
     "last_paid_on",
 )
+PAGE, WORDS = "customers", ("q",)
 PHONE = ("customer", "open_amount", "overdue_amount", "behaviour")
 
 
@@ -60,17 +61,20 @@ def _all(view: View) -> None:
 
 
 def _search() -> str | None:
-    text = st.text_input(
+    text = session.words(PAGE, WORDS).get("q", "")
+    key = session.kept_widget("customer-search", text)
+    st.text_input(
         "Search",
         type="search",
         placeholder="Name, e-mail or number",
         live=True,
-        key="customer-search",
+        key=key,
         label_visibility="collapsed",
-        persist_state="session",
         width=240,
+        max_chars=200,
+        on_change=lambda: session.write_words(PAGE, WORDS, {"q": session.value(key) or ""}),
     )
-    return (text or "").strip() or None
+    return text.strip() or None
 
 
 def _one(view: View, customer: Customer) -> None:

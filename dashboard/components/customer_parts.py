@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from dashboard import frames, navigation, reads, session
+from dashboard import navigation, reads, session
 from dashboard.components import table
 from dashboard.components.customer_tiles import Customer
 from dashboard.display import day
@@ -52,15 +52,7 @@ def _timeline(view: View, customer: Customer) -> None:
         st.caption("Nothing happened yet: invoices, payments, credits and actions come here.")
         return
     names = TIMELINE_ON_PHONE if session.is_on_phone() else TIMELINE
-    st.dataframe(
-        frames.styled(found, names),
-        hide_index=True,
-        row_height=table.ROW,
-        height=table.height_of(len(found.rows)),
-        column_config=table.column_config(frames.chosen_columns(found, names)),
-        placeholder="–",
-        alt="Timeline",
-    )
+    opened = table.show_figures(found, names, opens="invoice_id", key=f"timeline-{customer.id}")
     with table.footer(table.counted(found.total)):
         st.download_button(
             "CSV",
@@ -72,6 +64,7 @@ def _timeline(view: View, customer: Customer) -> None:
             on_click="ignore",
             key="csv-timeline",
         )
+    _to_invoice(opened)
 
 
 def _open_items(view: View, customer: Customer) -> None:
@@ -79,6 +72,10 @@ def _open_items(view: View, customer: Customer) -> None:
         st.caption("Nothing is open.")
         return
     opened = table.show(view, "open_items", OPEN_ITEMS, opens="invoice_id", customer=customer.id)
+    _to_invoice(opened)
+
+
+def _to_invoice(opened: str | None) -> None:
     if opened:
         navigation.to(navigation.INVOICES, invoice=opened)
 

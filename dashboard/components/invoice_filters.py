@@ -13,6 +13,7 @@ from dashboard.reads import View
 __all__ = ["PAGE", "show", "tell"]
 
 PAGE = "invoices"
+WORDS = (*NAMES, "customer")
 AMOUNTS = {"amount_from": "Total from", "amount_to": "Total up to"}
 DAYS = {
     "invoiced_from": "Invoiced from",
@@ -24,12 +25,12 @@ DAYS = {
 
 def show(view: View) -> Filters:
     """The controls, on the line of a heading; what they ask for."""
-    words = session.words(PAGE, NAMES)
+    words = session.words(PAGE, WORDS)
     filters = parsed(words)
     _search(words)
     with st.popover("Filters", icon=":material/tune:", key="invoice-filters"):
         _more(words, filters)
-    saved_views.show(view, PAGE, NAMES, words)
+    saved_views.show(view, PAGE, WORDS, words)
     _state(filters)
     return filters
 
@@ -46,7 +47,7 @@ def tell(filters: Filters) -> None:
             "Clear filters",
             type="tertiary",
             key="clear-filters",
-            on_click=lambda: session.write_words(PAGE, NAMES, {}),
+            on_click=lambda: session.write_words(PAGE, WORDS, {}),
         )
 
 
@@ -60,6 +61,7 @@ def _search(words: dict[str, str]) -> None:
         key=key,
         label_visibility="collapsed",
         width=190,
+        max_chars=200,
         on_change=lambda: _write("q", session.value(key)),
     )
 
@@ -108,5 +110,5 @@ def _day(name: str, label: str, filters: Filters) -> None:
 
 
 def _write(name: str, value: Any) -> None:
-    words = session.words(PAGE, NAMES)
-    session.write_words(PAGE, NAMES, words | {name: "" if value is None else str(value)})
+    words = session.words(PAGE, WORDS)
+    session.write_words(PAGE, WORDS, words | {name: "" if value is None else str(value)})

@@ -53,12 +53,20 @@ def _title(invoice: dict[str, Any]) -> None:
 
 
 def _customer(invoice: dict[str, Any]) -> None:
-    st.page_link(
-        CUSTOMERS.path,
-        label=plain(invoice["customer"]),
-        icon=":material/person:",
-        query_params=session.link_parameters(customer=invoice["customer_id"]),
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(
+            CUSTOMERS.path,
+            label=plain(invoice["customer"]),
+            icon=":material/person:",
+            query_params=session.link_parameters(customer=invoice["customer_id"]),
+        )
+        st.button(
+            "Only theirs",
+            type="tertiary",
+            icon=":material/filter_alt:",
+            key="only-theirs",
+            on_click=lambda: session.show_record("customer", invoice["customer_id"]),
+        )
 
 
 def _facts(invoice: dict[str, Any]) -> list[tuple[str, str]]:

@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any, Literal
 
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from dashboard import reads, session
 from dashboard.display import plain, plural, state
-from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled_rows
+from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled, styled_rows
 from dashboard.reads import View
 from etl.exports import file_name
 from etl.metrics.catalogue import find_metric
@@ -26,6 +27,7 @@ __all__ = [
     "height_of",
     "pick",
     "show",
+    "show_figures",
     "show_months",
 ]
 
@@ -149,6 +151,14 @@ def pick(
     )
 
 
+def show_figures(
+    found: Figures, names: Sequence[str], *, opens: str, key: str, high: int = MOST_ROWS
+) -> str | None:
+    """Figures that are no metric's, without a line under them; as `show`, rows open `opens`."""
+    chosen = _drawn(styled(found, names), found, names, high, ("single-cell",), key)
+    return _opened(found, opens, chosen)
+
+
 def _grid(
     view: View,
     found: Figures,
@@ -159,13 +169,27 @@ def _grid(
     narrowed: dict[str, Any],
 ) -> Any:
     metric = found.metric.name
+    about = hash(reads.question(view, metric, **narrowed))
+    key = f"table-{metric}-{view.published.seq}-{about}"
+    rows = reads.frame(view, metric, tuple(names), drawn, **narrowed)
+    return _drawn(rows, found, names, high, modes, key)
+
+
+def _drawn(
+    rows: Styler,
+    found: Figures,
+    names: Sequence[str],
+    high: int,
+    modes: tuple[Any, ...],
+    key: str,
+) -> Any:
     return st.dataframe(
-        reads.frame(view, metric, tuple(names), drawn, **narrowed),
+        rows,
         hide_index=True,
         row_height=ROW,
         height=height_of(len(found.rows), high),
         column_config=column_config(chosen_columns(found, names)),
-        key=f"table-{metric}-{view.published.seq}-{hash(reads.question(view, metric, **narrowed))}",
+        key=key,
         on_select="rerun" if modes else "ignore",
         selection_mode=modes or "single-cell",
         placeholder="–",
@@ -235,7 +259,7 @@ def _opened(found: Figures, opens: str, chosen: Any) -> str | None:
     if not session.is_news(f"clicked-{found.metric.name}", cells) or not cells:
         return None
     row = found.rows[cells[0][0]]
-    return str(row[found.names.index(opens)])
+    return str(row[found.names.index(opens)]) or None
 
 
 def height_of(rows: int, most: int = MOST_ROWS) -> int | Literal["content"]:

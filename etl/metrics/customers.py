@@ -45,6 +45,7 @@ CUSTOMER_HISTORY = Metric(
         Column("currency", "text", "Currency"),
         Column("amount", "money", "Amount"),
         Column("balance", "money", "Balance", adds_up=False),
+        Column("invoice_id", "id", "Invoice id"),
     ),
     parameters=("as_of", "customer"),
     needs_customer=True,

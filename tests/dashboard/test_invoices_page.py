@@ -81,6 +81,28 @@ def test_a_view_is_kept_shared_and_used_by_another_member(own_world: World) -> N
     assert "Gone" not in [found.label for found in stranger.button]
 
 
+def test_a_customer_is_a_filter_like_any_other_and_is_kept_with_a_view(own_world: World) -> None:
+    app = opened(own_world, "alice", "invoices", invoice="I1", as_of=DAY)
+    button(app, "Only theirs").click().run()
+    assert numbers(app) == ["I2", "I1"]
+    app.text_input(key="keep-name").set_value("First customer")
+    button(app, "Keep view").click().run()
+    again = opened(own_world, "alice", "invoices", as_of=DAY, state="paid")
+    button(again, "First customer").click().run()
+    assert numbers(again) == ["I2", "I1"]
+    assert (again.query_params["customer"], "state" in again.query_params) == ("C1", False)
+
+
+def test_another_tenant_does_not_get_the_filters_of_the_one_before(open_page: Open) -> None:
+    app = open_page("alice", "invoices", tenant="harbor", customer="C1", as_of=DAY)
+    app.selectbox(key="tenant_switch").select("quay").run()
+    assert "customer" not in app.query_params
+    assert not app.error
+    app.switch_page("app_pages/customers.py").run()
+    app.switch_page("app_pages/invoices.py").run()
+    assert "customer" not in app.query_params
+
+
 def test_a_viewer_has_no_boxes_to_tick_and_shares_nothing(open_page: Open) -> None:
     app = open_page("bob", "invoices", as_of=DAY, q="I")
     assert "Tick rows" not in texts(app)

@@ -152,6 +152,7 @@ def test_searching_customers_narrows_the_list(open_page: Open) -> None:
     app = open_page("alice", "customers")
     app.text_input(key="customer-search").input("c3").run()
     assert list(app.dataframe[0].value["customer"]) == ["Customer C3"]
+    assert app.query_params["q"] == "c3"
     app.text_input(key="customer-search").input("nobody at all").run()
     assert "No customer matches." in texts(app)
 
