@@ -13,6 +13,9 @@ from typing import Any
 from etl import exports
 from etl.billing.actions import ACTIONS, Intent, archive_intent, email_intent
 from etl.errors import UsageError
+from etl.evidence.pack import Pack
+from etl.evidence.taking import take
+from etl.explanations.explanation import EVERYTHING, Explanation, Narrowing
 from etl.jobs import close_month as closing
 from etl.jobs.months import Month, months_of
 from etl.jobs.restatements import documents_since, figures_since
@@ -122,6 +125,36 @@ class Desk:
                 tenant=grant.tenant,
                 detail={"metric": what, "sha256": sha256},
             )
+
+    def explain(
+        self,
+        user_id: int,
+        slug: str,
+        metric: str,
+        question: Question,
+        seq: int,
+        narrowing: Narrowing = EVERYTHING,
+        limit: int | None = 100,
+    ) -> Explanation:
+        """Where a metric's figures come from: the `limit` largest inputs, and how many there are.
+
+        UsageError where no row or column is as `narrowing` says.
+        """
+        grant = self._grant(user_id, slug)
+        return self._reader.explanation(grant, metric, question, seq, narrowing, limit)
+
+    def evidence(
+        self,
+        user_id: int,
+        slug: str,
+        metric: str,
+        question: Question,
+        seq: int,
+        narrowing: Narrowing = EVERYTHING,
+    ) -> Pack:
+        """A zip that proves figures: every input and exclusion. That it was taken is audited."""
+        grant = self._grant(user_id, slug)
+        return take(self._reader, self._store, grant, metric, question, seq, narrowing, self._clock)
 
     def last_run(self, user_id: int, slug: str) -> Run | None:
         """The newest run of the tenant, under way or ended."""

@@ -3,15 +3,17 @@
 import getpass
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
 from etl.back_office import BackOffice, open_back_office
-from etl.errors import UsageError
+from etl.errors import TieoutError, UsageError
 from etl.settings import load_settings
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "print_json",
     "print_table",
     "table_lines",
+    "write_whole",
 ]
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -107,3 +110,14 @@ def _text(cell: Any) -> str:
 
 def _is_number(cell: str) -> bool:
     return cell.lstrip("-").replace(".", "", 1).isdecimal()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all; TieoutError where it cannot be written."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise TieoutError(f"{path} cannot be written: {error.strerror}.") from None

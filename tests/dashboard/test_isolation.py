@@ -23,6 +23,8 @@ READS: dict[str, Callable[[Desk, int, str, int], Any]] = {
     "published": lambda desk, who, slug, _seq: desk.published(who, slug),
     "figures": lambda desk, who, slug, seq: desk.figures(who, slug, "summary", ON, seq),
     "export": lambda desk, who, slug, seq: desk.export(who, slug, "summary", ON, seq),
+    "explain": lambda desk, who, slug, seq: desk.explain(who, slug, "summary", ON, seq),
+    "evidence": lambda desk, who, slug, seq: desk.evidence(who, slug, "summary", ON, seq),
     "last_run": lambda desk, who, slug, _seq: desk.last_run(who, slug),
     "months": lambda desk, who, slug, _seq: desk.months(who, slug),
     "outcomes": lambda desk, who, slug, _seq: desk.outcomes(who, slug),

@@ -147,6 +147,18 @@ def test_an_export_is_the_metric_as_csv_with_its_facts(tieout: Shell, tmp_path: 
     assert facts["ties_out"] is True
 
 
+def test_a_figure_is_explained_largest_first_or_whole(tieout: Shell) -> None:
+    asked = ("explain", "ar_aging", "--tenant", "cascade", "--as-of", "2026-06-30")
+    shown = tieout(*asked, "--limit", "2")
+    assert shown.returncode == 0, shown.stderr
+    assert "Inputs: 2 of " in shown.stdout
+    assert "Yes: the inputs give the figure to the cent." in shown.stdout
+    document = tieout.json(*asked)
+    assert document["inputs"]["count"] == len(document["inputs"]["rows"]) > 2
+    figures = tieout.json("metric", "ar_aging", "--tenant", "cascade", "--as-of", "2026-06-30")
+    assert document["figure"] == figures["rows"]
+
+
 def test_no_command_shows_one_tenant_the_others_rows(tieout: Shell) -> None:
     ids = {
         slug: {
@@ -157,6 +169,8 @@ def test_no_command_shows_one_tenant_the_others_rows(tieout: Shell) -> None:
     }
     assert ids["cascade"].isdisjoint(ids["meridian"])
     foreign = next(iter(ids["meridian"]))
+    narrowed = ("--tenant", "cascade", "--row", f"customer_id={foreign}")
+    assert tieout("explain", "customers", *narrowed).returncode == 2
     for metric in ("customer_history", "open_items", "invoices", "payments"):
         document = tieout.json("metric", metric, "--tenant", "cascade", "--customer", foreign)
         assert document["rows"] == []
@@ -262,6 +276,23 @@ BAD_INPUT = [
     (2, "is not a currency", ("metric", "ar_aging", "--tenant", "cascade", "--currency", "usd")),
     (2, "'bogus' is not one of", ("metric", "invoices", "--tenant", "cascade", "--state", "bogus")),
     (1, "there is no tenant", ("sync", "cascade", "nobody")),
+    (2, "choose one of", ("explain", "revenue_per_moon", "--tenant", "cascade")),
+    (2, "missing argument", ("explain", "--tenant", "cascade")),
+    (2, "of one customer", ("explain", "customer_history", "--tenant", "cascade")),
+    (2, "give --row as column=text", ("explain", "ar_aging", "--tenant", "cascade", "--row", "x")),
+    (2, "has no column", ("explain", "ar_aging", "--tenant", "cascade", "--row", "x=1")),
+    (
+        2,
+        "has no row with currency=XXX".lower(),
+        ("explain", "ar_aging", "--tenant", "cascade", "--row", "currency=XXX"),
+    ),
+    (2, "cannot be read", ("explain", "--verify", "/nonexistent.zip")),
+    (2, "is not a whole evidence pack", ("explain", "--verify", sys.executable)),
+    (
+        1,
+        "cannot be written",
+        ("explain", "ar_aging", "--tenant", "cascade", "--pack", "/nonexistent/e.zip"),
+    ),
 ]
 
 
