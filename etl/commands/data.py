@@ -277,7 +277,7 @@ def put_question(name: str, slug: str, narrowed: dict[str, str | None]) -> Asked
         basis=narrowed["basis"],
         edges=as_edges(narrowed["edges"]),
         grace_days=as_count(narrowed["grace_days"]),
-        limit=as_count(narrowed["limit"]),
+        limit=as_count(narrowed["limit"], "rows"),
         reporting=narrowed["reporting"],
     )
     return Asked(office, grant, reader, published, question)

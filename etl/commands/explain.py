@@ -6,7 +6,7 @@ import click
 
 from etl.commands.data import Asked, put_question, question_options
 from etl.commands.explanation_text import told
-from etl.commands.shared import back_office, json_option, print_json, write_whole
+from etl.commands.shared import as_count, back_office, json_option, print_json, write_whole
 from etl.errors import UsageError
 from etl.evidence.document import as_document
 from etl.evidence.taking import take
@@ -16,6 +16,8 @@ from etl.metrics.catalogue import find_metric
 from etl.reading import Reader
 
 __all__ = ["explain"]
+
+LISTED = 20
 
 
 def _verify(context: click.Context, _option: click.Parameter, path: Path | None) -> None:
@@ -33,7 +35,6 @@ def _verify(context: click.Context, _option: click.Parameter, path: Path | None)
 @question_options
 @click.option("--row", "rows", multiple=True, help="Only rows with this cell: column=text.")
 @click.option("--column", help="Only what makes this column.")
-@click.option("--limit", type=click.IntRange(0), default=20, show_default=True)
 @click.option("--pack", type=click.Path(path_type=Path), help="Write a zip that proves it.")
 @click.option(
     "--verify",
@@ -49,23 +50,23 @@ def explain(
     slug: str,
     rows: tuple[str, ...],
     column: str | None,
-    limit: int,
     pack: Path | None,
     as_json: bool,
     **narrowed: str | None,
 ) -> None:
     """Where a figure comes from: formula, inputs, what is left out and why, age of the data.
 
-    The table shows the largest; --json and --pack hold all.
+    The tables show the 20 largest, or --limit; --json and --pack hold all.
     """
     find_metric(name)
     narrowing = Narrowing(tuple(map(_cell, rows)), column)
-    put = put_question(name, slug, narrowed)
+    listed = as_count(narrowed["limit"], "rows") or LISTED
+    put = put_question(name, slug, narrowed | {"limit": None})
     if pack:
         _write_pack(put, name, narrowing, pack)
         return
     seq = put.published.seq
-    most = None if as_json else limit
+    most = None if as_json else listed
     found = put.reader.explanation(put.grant, name, put.question, seq, narrowing, most)
     if as_json:
         document = as_document(put.grant, found, put.published, with_lists=True)

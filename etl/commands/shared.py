@@ -58,12 +58,12 @@ def as_date(text: str | None) -> date | None:
         raise UsageError(f"“{text}” is not a date: give it as YYYY-MM-DD.") from None
 
 
-def as_count(text: str | None) -> int | None:
-    """Days given as a whole number up to 3650; UsageError for anything else."""
+def as_count(text: str | None, of: str = "days") -> int | None:
+    """A whole number up to 3650; UsageError, naming what is counted, for anything else."""
     if text is None:
         return None
     if not text.isascii() or not text.isdecimal() or len(text) > 4 or int(text) > 3650:
-        raise UsageError(f"“{text}” is not a number of days from 0 to 3650.")
+        raise UsageError(f"“{text}” is not a number of {of} from 0 to 3650.")
     return int(text)
 
 
