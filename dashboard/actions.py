@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dashboard.reads import desk
 from etl.billing.actions import Intent
 from etl.desk import Outcome
+from etl.store.access import Who
 
 __all__ = ["ARCHIVE", "EMAIL", "OFFERED", "Offer", "close_month", "new_key", "preview", "propose"]
 
@@ -35,16 +36,16 @@ def new_key() -> str:
     return uuid.uuid4().hex
 
 
-def preview(user_id: int, slug: str, action: str, invoice_id: str, recipient: str = "") -> Intent:
+def preview(user_id: Who, slug: str, action: str, invoice_id: str, recipient: str = "") -> Intent:
     """What the action would do, in a sentence; raises what the Desk raises where it may not."""
     return desk().intend(user_id, slug, action, invoice_id, recipient)
 
 
-def propose(user_id: int, slug: str, intent: Intent, key: str) -> Outcome:
+def propose(user_id: Who, slug: str, intent: Intent, key: str) -> Outcome:
     """Puts the confirmed effect into the outbox; the back office carries it out."""
     return desk().propose(user_id, slug, intent, key)
 
 
-def close_month(user_id: int, slug: str, month: str, *, again: bool) -> None:
+def close_month(user_id: Who, slug: str, month: str, *, again: bool) -> None:
     """Pins a month's snapshot and figures; nothing is sent to BILL."""
     desk().close_month(user_id, slug, month, again=again)

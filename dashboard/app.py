@@ -2,11 +2,17 @@
 
 import streamlit as st
 
-from dashboard import auth, navigation, session, theme
+from dashboard import auth, doors, navigation, session, theme
+from dashboard.components.errors import calm
 
 st.set_page_config(page_title="Tieout", page_icon=theme.MARK, layout="wide")
+with calm():
+    doors.arrive()
 page = navigation.current()
 if session.person() is None:
     auth.show()
+elif session.fresh_codes():
+    auth.show_codes()
 else:
     page.run()
+    doors.fetch_cookie()  # not in the sidebar: what is folded away on a phone does not run

@@ -1,4 +1,4 @@
-"""Which tenant, day and currency a person looks at: the URL, what they chose before, what is usual.
+"""Which tenant, day and currencies are looked at: the URL, what was chosen before, what is usual.
 
 A wish that cannot be met is answered with a sentence and with what is usual; it never fails, and a
 tenant that exists but is somebody else's is not told from one that does not exist.
@@ -29,6 +29,7 @@ class Choice:
     today: date
     as_of: date
     currency: str | None
+    reporting: str | None
     currencies: tuple[str, ...]
     view: View | None
     notices: tuple[str, ...]
@@ -42,22 +43,31 @@ def choose(who: SignedIn, grants: Sequence[Grant]) -> Choice:
     view = _published(who, grant, today, as_of)
     codes = tuple(currencies(view)) if view else ()
     currency, bad_currency = session.resolve("currency", _code_among(codes), None)
-    view = replace(view, currency=currency) if view else None
+    among = codes if len(codes) > 1 else ()
+    reporting, bad_reporting = session.resolve("reporting", _code_among(among), None)
+    view = replace(view, currency=currency, reporting=reporting) if view else None
     session.write_url(
         {
             "tenant": grant.tenant,
             "as_of": None if as_of == today else as_of.isoformat(),
             "currency": currency,
+            "reporting": reporting,
         }
     )
-    notices = []
-    if bad_tenant is not None:
-        notices.append(f"The link names no tenant of yours, so this is {grant.tenant_name}.")
-    if bad_day is not None:
-        notices.append("The link names no day up to today, so these are today's figures.")
-    if bad_currency is not None and view:
-        notices.append("The link names no currency of this tenant's, so these are all currencies.")
-    return Choice(who, tuple(grants), grant, today, as_of, currency, codes, view, tuple(notices))
+    refused = (bad_tenant, bad_day, view and bad_currency, view and bad_reporting)
+    notices = _notices(refused, grant.tenant_name)
+    looked_at = (currency, reporting, codes)
+    return Choice(who, tuple(grants), grant, today, as_of, *looked_at, view, notices)
+
+
+def _notices(refused: Sequence[object], tenant_name: str) -> tuple[str, ...]:
+    sentences = (
+        f"The link names no tenant of yours, so this is {tenant_name}.",
+        "The link names no day up to today, so these are today's figures.",
+        "The link names no currency of this tenant's, so these are all currencies.",
+        "The link names no currency of this tenant's, so nothing is converted.",
+    )
+    return tuple(text for text, one in zip(sentences, refused, strict=True) if one is not None)
 
 
 def _published(who: SignedIn, grant: Grant, today: date, as_of: date) -> View | None:

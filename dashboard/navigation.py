@@ -17,6 +17,7 @@ __all__ = [
     "PAGES",
     "REVENUE",
     "PageLine",
+    "account",
     "current",
     "to",
 ]
@@ -98,8 +99,14 @@ def current() -> Page:
     for line in PAGES:
         page = st.Page(line.path, title=line.title, icon=line.icon, default=line is OVERVIEW)
         sections.setdefault(line.section, []).append(page)
+    sections[""].append(account())
     is_shown = session.person() is not None
     return st.navigation(sections, position="sidebar" if is_shown else "hidden")
+
+
+def account() -> Page:
+    """The page of whoever is signed in, which is in no menu."""
+    return st.Page(str(FOLDER / "account.py"), title="Your account", visibility="hidden")
 
 
 def to(line: PageLine, **record: str) -> None:

@@ -5,7 +5,7 @@ an answer. Whether this person may have it is asked of the Desk before the cache
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -18,10 +18,11 @@ from dashboard import frames, theme
 from dashboard.periods import month_ends
 from etl.desk import Desk, open_desk
 from etl.jobs.months import Month
+from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Figures, Question
 from etl.reading import Published, asked
 from etl.settings import load_settings
-from etl.store.access import Grant, Permission
+from etl.store.access import Grant, Permission, Who
 
 __all__ = [
     "View",
@@ -35,6 +36,7 @@ __all__ = [
     "export_restated",
     "figures",
     "frame",
+    "is_converted",
     "months",
     "question",
     "restated_documents",
@@ -46,14 +48,18 @@ READING = "Reading the figures …"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one person looks at: a tenant's snapshot, at a day, in a currency or all of them."""
+    """What one person looks at: a tenant's snapshot, at a day, in a currency or all of them.
 
-    user_id: int
+    `reporting` is the currency that all are converted to, where somebody asked for that total.
+    """
+
+    user_id: Who
     grant: Grant
     published: Published
     today: date
     as_of: date
     currency: str | None
+    reporting: str | None = None
 
     @property
     def slug(self) -> str:
@@ -78,15 +84,30 @@ def desk() -> Desk:
 
 
 def question(view: View, metric: str, **narrowed: Any) -> Question:
-    """A question of the view: its day and currency unless something else is said."""
-    return asked(view.grant, metric, **{"as_of": view.as_of, "currency": view.currency, **narrowed})
+    """A question of the view: its day and currency unless something else is said.
+
+    Where all is converted, one currency's documents are not told apart.
+    """
+    asks = {"as_of": view.as_of, "currency": view.currency, **narrowed}
+    if is_converted(view, metric):
+        asks |= {"currency": None, "reporting": view.reporting}
+    return asked(view.grant, metric, **asks)
+
+
+def is_converted(view: View, metric: str) -> bool:
+    """Whether the view shows this metric's total of all currencies in one."""
+    return view.reporting is not None and find_metric(metric).metric.needs is not None
 
 
 def figures(view: View, metric: str, **narrowed: Any) -> Figures:
     """A metric's figures; raises what the Desk raises where the person may not have them."""
     _allow(view)
     about = question(view, metric, **narrowed)
-    return _figures(view.user_id, view.slug, view.published.seq, metric, about)
+    return _shown(_figures(view.user_id, view.slug, view.published.seq, metric, about))
+
+
+def _shown(found: Figures) -> Figures:
+    return found.converted.figures if found.converted else found
 
 
 def frame(
@@ -115,7 +136,8 @@ def by_month(view: View, metric: str, currency: str, since: date | None) -> dict
 
 def currencies(view: View) -> list[str]:
     """The currencies anything ever happened in, the tenant's own first."""
-    codes = {row["currency"] for row in figures(view, "summary", currency=None).records()}
+    each = replace(view, currency=None, reporting=None)
+    codes = {row["currency"] for row in figures(each, "summary").records()}
     return sorted(codes, key=lambda code: (code != view.grant.currency, code))
 
 
@@ -124,7 +146,7 @@ def chart(
 ) -> go.Figure:
     """The figure of this name: drawn once a snapshot, palette, and whatever it is `about`."""
     _allow(view)
-    key = (view.slug, view.published.seq, view.as_of, name, *about)
+    key = (view.slug, view.published.seq, view.as_of, view.reporting, name, *about)
     return _chart(key, theme.palette(), draw)
 
 
@@ -171,13 +193,13 @@ def _allow(view: View) -> None:
 
 
 @st.cache_resource(show_spinner=READING, max_entries=512)
-def _figures(_user_id: int, slug: str, seq: int, metric: str, about: Question) -> Figures:
+def _figures(_user_id: Who, slug: str, seq: int, metric: str, about: Question) -> Figures:
     return desk().figures(_user_id, slug, metric, about, seq)
 
 
 @st.cache_resource(show_spinner=READING, max_entries=256)
 def _restated(
-    _user_id: int, slug: str, seq: int, month: Month, what: Literal["documents", "figures"]
+    _user_id: Who, slug: str, seq: int, month: Month, what: Literal["documents", "figures"]
 ) -> Figures:
     office = desk()
     ask = office.restated_documents if what == "documents" else office.restated_figures
@@ -186,7 +208,7 @@ def _restated(
 
 @st.cache_resource(show_spinner=READING, max_entries=128)
 def _frame(
-    _user_id: int,
+    _user_id: Who,
     slug: str,
     seq: int,
     metric: str,
@@ -194,14 +216,14 @@ def _frame(
     names: tuple[str, ...],
     rows: int,
 ) -> Styler:
-    return frames.styled(_figures(_user_id, slug, seq, metric, about), names, rows)
+    return frames.styled(_shown(_figures(_user_id, slug, seq, metric, about)), names, rows)
 
 
 @st.cache_resource(show_spinner=READING, max_entries=256)
 def _each(
-    _user_id: int, slug: str, seq: int, metric: str, about: tuple[Question, ...]
+    _user_id: Who, slug: str, seq: int, metric: str, about: tuple[Question, ...]
 ) -> tuple[Figures, ...]:
-    return tuple(desk().figures(_user_id, slug, metric, one, seq) for one in about)
+    return tuple(_shown(desk().figures(_user_id, slug, metric, one, seq)) for one in about)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)

@@ -4,37 +4,51 @@ Tenant, day and currency live in the URL, so that a view is a link. What the URL
 once, when it changes; a wish that makes no sense is dropped with a sentence.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from etl.desk import SignedIn
+from etl.entry import HalfWay
 
 __all__ = [
     "PARAMETERS",
     "Pending",
+    "Source",
     "choose",
     "close_action",
+    "close_explanation",
+    "enrolment",
+    "fresh_codes",
+    "go_half_way",
+    "half_way",
+    "has_left",
     "is_news",
     "is_on_phone",
+    "keep_enrolment",
+    "keep_fresh_codes",
     "link_parameters",
     "open_action",
+    "open_explanation",
     "opened",
+    "opened_explanation",
     "pending_action",
     "person",
     "resolve",
     "show_record",
     "sign_in",
     "sign_out",
+    "tell",
+    "told",
     "value",
     "widget",
     "write_url",
 ]
 
 T = TypeVar("T")
-PARAMETERS = ("tenant", "as_of", "currency")
+PARAMETERS = ("tenant", "as_of", "currency", "reporting")
 RECORDS = ("customer", "invoice")
 
 
@@ -48,6 +62,15 @@ class Pending:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a figure on a page is from; `narrowed` holds the fields of its question."""
+
+    metric: str
+    column: str | None = None
+    narrowed: tuple[tuple[str, Any], ...] = ()
+
+
 def person() -> SignedIn | None:
     """Who signed in, if anybody."""
     found = st.session_state.get("person")
@@ -57,12 +80,64 @@ def person() -> SignedIn | None:
 def sign_in(who: SignedIn) -> None:
     """From now on this session is theirs."""
     st.session_state["person"] = who
+    for name in ("half_way", "enrolment", "told", "has_left"):
+        st.session_state.pop(name, None)
 
 
-def sign_out() -> None:
-    """Forgets the person and everything they chose."""
+def sign_out(told: str | None = None) -> None:
+    """Forgets the person and everything they chose; `told` is what the sign-in page says."""
     st.session_state.clear()
     st.query_params.clear()
+    st.session_state["has_left"] = True
+    tell(told)
+
+
+def has_left() -> bool:
+    """Whether somebody signed out here: the cookie this page came with is of no use any more."""
+    return bool(st.session_state.get("has_left"))
+
+
+def tell(sentence: str | None) -> None:
+    """What the sign-in page says when it is shown next."""
+    st.session_state["told"] = sentence
+
+
+def told() -> str | None:
+    """What the sign-in page is to say."""
+    return st.session_state.get("told")
+
+
+def half_way() -> HalfWay | None:
+    """Who gave the right password and lacks something else."""
+    found = st.session_state.get("half_way")
+    return found if isinstance(found, HalfWay) else None
+
+
+def go_half_way(half: HalfWay | None) -> None:
+    """Keeps what is lacking; None begins again."""
+    st.session_state["half_way"] = half
+    st.session_state.pop("enrolment", None)
+
+
+def enrolment() -> tuple[str, str] | None:
+    """The authenticator being enrolled: its secret, and what its QR code says."""
+    return st.session_state.get("enrolment")
+
+
+def keep_enrolment(begun: tuple[str, str] | None) -> None:
+    """Keeps an enrolment over reruns; None forgets it."""
+    st.session_state["enrolment"] = begun
+
+
+def fresh_codes() -> tuple[str, ...]:
+    """Recovery codes that were made a moment ago, until they were written down."""
+    found: tuple[str, ...] = st.session_state.get("fresh_codes", ())
+    return found
+
+
+def keep_fresh_codes(codes: Sequence[str]) -> None:
+    """Shows recovery codes until this is called with none."""
+    st.session_state["fresh_codes"] = tuple(codes)
 
 
 def is_on_phone() -> bool:
@@ -111,6 +186,7 @@ def choose(name: str, value: str | None) -> None:
         for record in RECORDS:
             st.query_params.pop(record, None)
         _memory("chosen").pop("currency", None)
+        _memory("chosen").pop("reporting", None)
 
 
 def write_url(view: Mapping[str, str | None]) -> None:
@@ -155,6 +231,22 @@ def pending_action() -> Pending | None:
 def close_action() -> None:
     """Closes the dialog; nothing is proposed."""
     st.session_state.pop("pending_action", None)
+
+
+def open_explanation(about: Source) -> None:
+    """Opens the explanation of a figure; it stays open over reruns until it is closed."""
+    st.session_state["explained"] = about
+
+
+def opened_explanation() -> Source | None:
+    """The figure whose explanation is open."""
+    found = st.session_state.get("explained")
+    return found if isinstance(found, Source) else None
+
+
+def close_explanation() -> None:
+    """Closes the explanation."""
+    st.session_state.pop("explained", None)
 
 
 def _memory(name: str) -> dict[str, str]:

@@ -22,8 +22,8 @@ from etl.jobs.restatements import documents_since, figures_since
 from etl.metrics.figures import Figures, Question
 from etl.reading import Published, Reader, today_of
 from etl.settings import Settings
-from etl.store import audit, closes, outbox, runs, users
-from etl.store.access import Grant, Permission, authorize, grants_of
+from etl.store import audit, closes, outbox, runs
+from etl.store.access import Grant, Permission, Who, authorize, grants_of
 from etl.store.engine import Store, open_store
 from etl.store.models import Close, OutboxRow, Run
 
@@ -32,9 +32,9 @@ __all__ = ["Desk", "Outcome", "SignedIn", "open_desk"]
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person who gave the right password."""
+    """A person who was let in; `user_id` says who and, from a browser, by which visit."""
 
-    user_id: int
+    user_id: Who
     email: str
 
 
@@ -72,18 +72,12 @@ class Desk:
         self._reader = Reader(settings, store)
         self._clock = clock
 
-    def sign_in(self, email: str, password: str) -> SignedIn | str:
-        """Whoever that is, or the sentence that says why not."""
-        with self._store.begin() as session:
-            found = users.sign_in(session, email, password, at=self._clock())
-            return found if isinstance(found, str) else SignedIn(found.id, found.email)
-
-    def grants(self, user_id: int) -> list[Grant]:
+    def grants(self, user_id: Who) -> list[Grant]:
         """The tenants a user may choose from."""
         with self._store.read() as session:
-            return grants_of(session, user_id)
+            return grants_of(session, user_id, at=self._clock())
 
-    def today(self, user_id: int, slug: str) -> date:
+    def today(self, user_id: Who, slug: str) -> date:
         """The tenant's day now."""
         return today_of(self._grant(user_id, slug), self._clock())
 
@@ -91,18 +85,18 @@ class Desk:
         """The present moment, in UTC."""
         return self._clock()
 
-    def published(self, user_id: int, slug: str) -> Published:
+    def published(self, user_id: Who, slug: str) -> Published:
         """What the tenant's pages show now; NoSnapshotError before its first sync ended."""
         return self._reader.published(self._grant(user_id, slug))
 
     def figures(
-        self, user_id: int, slug: str, metric: str, question: Question, seq: int
+        self, user_id: Who, slug: str, metric: str, question: Question, seq: int
     ) -> Figures:
         """A metric's figures of one of the tenant's snapshots."""
         return self._reader.figures(self._grant(user_id, slug), metric, question, seq)
 
     def export(
-        self, user_id: int, slug: str, metric: str, question: Question, seq: int
+        self, user_id: Who, slug: str, metric: str, question: Question, seq: int
     ) -> tuple[str, bytes]:
         """A metric as CSV: the file's name and its content. That it was taken is audited."""
         grant = self._grant(user_id, slug)
@@ -128,7 +122,7 @@ class Desk:
 
     def explain(
         self,
-        user_id: int,
+        user_id: Who,
         slug: str,
         metric: str,
         question: Question,
@@ -145,7 +139,7 @@ class Desk:
 
     def evidence(
         self,
-        user_id: int,
+        user_id: Who,
         slug: str,
         metric: str,
         question: Question,
@@ -156,7 +150,7 @@ class Desk:
         grant = self._grant(user_id, slug)
         return take(self._reader, self._store, grant, metric, question, seq, narrowing, self._clock)
 
-    def last_run(self, user_id: int, slug: str) -> Run | None:
+    def last_run(self, user_id: Who, slug: str) -> Run | None:
         """The newest run of the tenant, under way or ended."""
         grant = self._grant(user_id, slug)
         with self._store.read() as session:
@@ -164,7 +158,7 @@ class Desk:
         return latest[0] if latest else None
 
     def intend(
-        self, user_id: int, slug: str, action: str, invoice_id: str, recipient: str = ""
+        self, user_id: Who, slug: str, action: str, invoice_id: str, recipient: str = ""
     ) -> Intent:
         """What an action on an invoice would do, as it is now; UsageError where it makes no sense.
 
@@ -186,27 +180,27 @@ class Desk:
             raise UsageError("There is no such invoice among this tenant's.")
         return found[0]
 
-    def propose(self, user_id: int, slug: str, intent: Intent, key: str) -> Outcome:
+    def propose(self, user_id: Who, slug: str, intent: Intent, key: str) -> Outcome:
         """Puts an intended effect into the outbox; the same key again is the same effect."""
         grant = self._grant(user_id, slug, Permission.ACT)
         with self._store.begin() as session:
             row = outbox.propose(session, grant, intent, idempotency_key=key, at=self._clock())
             return _outcome(row)
 
-    def outcomes(self, user_id: int, slug: str, limit: int = 20) -> Sequence[Outcome]:
+    def outcomes(self, user_id: Who, slug: str, limit: int = 20) -> Sequence[Outcome]:
         """The tenant's newest actions."""
         grant = self._grant(user_id, slug)
         with self._store.read() as session:
             return [_outcome(row) for row in outbox.recent(session, grant, limit)]
 
-    def months(self, user_id: int, slug: str) -> list[Month]:
+    def months(self, user_id: Who, slug: str) -> list[Month]:
         """The months that are over, newest first: which are closed, by whom and when."""
         grant = self._grant(user_id, slug)
         with self._store.read() as session:
             known = closes.all_closes(session, grant.tenant_id)
         return months_of(known, today_of(grant, self._clock()), grant.time_zone)
 
-    def close_month(self, user_id: int, slug: str, month: str, *, again: bool = False) -> Close:
+    def close_month(self, user_id: Who, slug: str, month: str, *, again: bool = False) -> Close:
         """Pins a month (etl.jobs.close_month); NotAllowedError but for whoever may approve."""
         grant = self._grant(user_id, slug, Permission.APPROVE)
         at, by = self._clock(), grant.user
@@ -214,23 +208,23 @@ class Desk:
             self._reader, self._store, grant, month, at=at, by=by, again=again
         )
 
-    def restated_documents(self, user_id: int, slug: str, month: str, seq: int) -> Figures:
+    def restated_documents(self, user_id: Who, slug: str, month: str, seq: int) -> Figures:
         """The documents of a closed month that one of the snapshots has otherwise."""
         grant = self._grant(user_id, slug)
         return documents_since(self._reader, grant, self._close(grant, month), seq)
 
-    def restated_figures(self, user_id: int, slug: str, month: str, seq: int) -> Figures:
+    def restated_figures(self, user_id: Who, slug: str, month: str, seq: int) -> Figures:
         """The figures of a closed month that would be others by one of the snapshots."""
         grant = self._grant(user_id, slug)
         return figures_since(self._reader, grant, self._close(grant, month), seq)
 
-    def export_restated(self, user_id: int, slug: str, month: str, seq: int) -> tuple[str, bytes]:
+    def export_restated(self, user_id: Who, slug: str, month: str, seq: int) -> tuple[str, bytes]:
         """The restated documents as CSV, as `export` gives a metric."""
         grant = self._grant(user_id, slug)
         figures = documents_since(self._reader, grant, self._close(grant, month), seq)
         return self._exported(grant, figures, self._reader.published(grant))
 
-    def export_close(self, user_id: int, slug: str, month: str) -> tuple[str, bytes]:
+    def export_close(self, user_id: Who, slug: str, month: str) -> tuple[str, bytes]:
         """The figures of a closed month as JSON, as they were kept; that is audited too."""
         grant = self._grant(user_id, slug)
         close = self._close(grant, month)
@@ -241,9 +235,9 @@ class Desk:
     def _close(self, grant: Grant, month: str) -> Close:
         return closing.find_close(self._store, grant, month)
 
-    def _grant(self, user_id: int, slug: str, permission: Permission = Permission.READ) -> Grant:
+    def _grant(self, user_id: Who, slug: str, permission: Permission = Permission.READ) -> Grant:
         with self._store.read() as session:
-            return authorize(session, user_id, slug, permission)
+            return authorize(session, user_id, slug, permission, at=self._clock())
 
 
 def _outcome(row: OutboxRow) -> Outcome:

@@ -4,6 +4,7 @@
      +-- SettingsError      an environment variable is wrong
      +-- UsageError         an argument makes no sense; the command exits with 2
      +-- NotAllowedError    this user may not see or do that
+     +-- SignedOutError     this user's visit is over
      +-- UnknownTenantError there is no such tenant
      +-- RunRefusedError    another run of the tenant is under way
      +-- NoSnapshotError    nothing has been published for the tenant yet
@@ -22,6 +23,7 @@ __all__ = [
     "RatesError",
     "RunRefusedError",
     "SettingsError",
+    "SignedOutError",
     "StoppingError",
     "StoreError",
     "TieoutError",
@@ -44,6 +46,13 @@ class UsageError(TieoutError):
 
 class NotAllowedError(TieoutError):
     """The role does not reach that far."""
+
+
+class SignedOutError(TieoutError):
+    """The visit is over: it ended, or its time did."""
+
+    def __init__(self) -> None:
+        super().__init__("You are signed out: load the page again to sign in.")
 
 
 class UnknownTenantError(TieoutError):

@@ -1,17 +1,20 @@
 """Everything the environment may say, read once into one frozen object."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from etl.errors import SettingsError
 
-__all__ = ["Settings", "bill_environment", "load_settings", "user_password"]
+__all__ = ["LOOPBACK", "Provider", "Settings", "bill_environment", "load_settings", "user_password"]
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ROOT = Path(__file__).resolve().parent.parent
 BILLCOM_VARIABLES = (
     "BILLCOM_API_KEY",
@@ -22,9 +25,24 @@ BILLCOM_VARIABLES = (
 )
 
 
+WAYS_IN = ("both", "password", "provider")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An OpenID Connect provider that people may sign in with."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    metadata_url: str
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`data_dir` absolute; times in seconds; `secret_key` None means: kept in `data_dir`."""
+    """`data_dir` absolute; times in seconds; `secret_key` None means: kept in `data_dir`.
+
+    `password_days` 0 lets passwords grow old; `sign_in_by` is both, password or provider.
+    """
 
     data_dir: Path
     database_url: str = field(repr=False)
@@ -33,6 +51,13 @@ class Settings:
     hourly_budget: int
     key_hourly_budget: int
     lookback_s: int
+    idle_s: int
+    visit_s: int
+    password_days: int
+    public_url: str
+    embed_origins: tuple[str, ...]
+    sign_in_by: str
+    provider: Provider | None
 
     @property
     def warehouse_dir(self) -> Path:
@@ -52,7 +77,51 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         hourly_budget=_whole(env, "TIEOUT_HOURLY_BUDGET", default=1000, least=1),
         key_hourly_budget=_whole(env, "TIEOUT_KEY_HOURLY_BUDGET", default=19_800, least=1),
         lookback_s=_whole(env, "TIEOUT_LOOKBACK_S", default=600, least=0),
+        idle_s=_whole(env, "TIEOUT_IDLE_S", default=4 * 3600, least=60),
+        visit_s=_whole(env, "TIEOUT_VISIT_S", default=12 * 3600, least=60),
+        password_days=_whole(env, "TIEOUT_PASSWORD_DAYS", default=0, least=0),
+        public_url=_web_address(
+            "TIEOUT_PUBLIC_URL", env.get("TIEOUT_PUBLIC_URL") or "http://127.0.0.1:8501"
+        ),
+        embed_origins=tuple(
+            _web_address("TIEOUT_EMBED_ORIGINS", origin)
+            for origin in env.get("TIEOUT_EMBED_ORIGINS", "").split()
+        ),
+        sign_in_by=_way_in(env),
+        provider=_provider(env),
     )
+
+
+def _web_address(name: str, text: str) -> str:
+    """An origin such as https://tieout.example; plain HTTP only to this machine."""
+    parts = urlsplit(text)
+    is_here = parts.scheme == "http" and parts.hostname in LOOPBACK
+    plain = re.fullmatch(r"https?://[a-zA-Z0-9.:\[\]-]+/?", text)
+    if plain is None or not (parts.scheme == "https" or is_here):
+        raise SettingsError(
+            f"{name} must hold addresses like https://tieout.example, not “{text}”."
+        )
+    return text.rstrip("/")
+
+
+def _way_in(env: Mapping[str, str]) -> str:
+    way = env.get("TIEOUT_SIGN_IN_BY") or "both"
+    if way not in WAYS_IN:
+        raise SettingsError(f"TIEOUT_SIGN_IN_BY must be one of {', '.join(WAYS_IN)}, not “{way}”.")
+    if way == "provider" and _provider(env) is None:
+        raise SettingsError("TIEOUT_SIGN_IN_BY is provider: set TIEOUT_OIDC_CLIENT_ID with it.")
+    return way
+
+
+def _provider(env: Mapping[str, str]) -> Provider | None:
+    names = ("TIEOUT_OIDC_CLIENT_ID", "TIEOUT_OIDC_CLIENT_SECRET", "TIEOUT_OIDC_METADATA_URL")
+    given = [env.get(name) or "" for name in names]
+    if not any(given):
+        return None
+    if not all(given):
+        missing = names[given.index("")]
+        raise SettingsError(f"{missing} is missing: a provider needs {', '.join(names)}.")
+    return Provider(*given)
 
 
 def _database_url(env: Mapping[str, str], data_dir: Path) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import charts, navigation, reads
 from dashboard.charts import Series
 from dashboard.components import chart, currency, empty, page, table, tiles
+from dashboard.components.explanation import source
 from dashboard.components.tiles import Tile
 from dashboard.display import plural, short_money
 from dashboard.periods import first_of_months, months_up_to
@@ -42,6 +43,7 @@ def _tiles(view: View, code: str) -> None:
                 f"{at_a_glance.money('collected_last_month')} in {_month_before(view)}",
                 "green",
                 at_a_glance.line("collected_this_month")[:-1],  # a month under way is no fall
+                source("summary", "collected_this_month", currency=code),
             ),
             Tile(
                 "Outstanding",
@@ -49,6 +51,7 @@ def _tiles(view: View, code: str) -> None:
                 plural(now["open_count"], "open invoice"),
                 "gray",
                 at_a_glance.line("outstanding"),
+                source("summary", "outstanding", currency=code),
             ),
             Tile(
                 "Overdue",
@@ -56,6 +59,7 @@ def _tiles(view: View, code: str) -> None:
                 plural(now["overdue_count"], "invoice"),
                 "orange" if now["overdue_count"] else "gray",
                 at_a_glance.line("overdue"),
+                source("summary", "overdue", currency=code),
             ),
             Tile(
                 "91+ days overdue",
@@ -63,6 +67,7 @@ def _tiles(view: View, code: str) -> None:
                 "hardest to collect",
                 "red" if aging.now.get("d91_plus") else "gray",
                 aging.line("d91_plus"),
+                source("ar_aging", "d91_plus", currency=code),
             ),
             Tile(
                 "Unapplied",
@@ -70,6 +75,7 @@ def _tiles(view: View, code: str) -> None:
                 "not on an invoice",
                 "gray",
                 at_a_glance.line("unapplied"),
+                source("summary", "unapplied", currency=code),
             ),
             Tile(
                 "Failed, 30 days",
@@ -77,6 +83,7 @@ def _tiles(view: View, code: str) -> None:
                 at_a_glance.money("failed_amount_30_days"),
                 "red" if now["failures_30_days"] else "gray",
                 at_a_glance.line("failures_30_days"),
+                source("summary", "failures_30_days", currency=code),
             ),
         ]
     )

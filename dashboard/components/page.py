@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import session, theme
 from dashboard.choices import choose
-from dashboard.components import empty, header, sidebar, waiting
+from dashboard.components import empty, explanation, header, sidebar, waiting
 from dashboard.components.errors import calm
 from dashboard.display import plain
 from dashboard.navigation import PageLine
@@ -37,6 +37,7 @@ def show(line: PageLine, body: Callable[[View], None]) -> None:
         _say(choice.notices)
         with calm():
             body(choice.view)
+        explanation.show_open(choice.view)
 
 
 def _say(notices: tuple[str, ...]) -> None:

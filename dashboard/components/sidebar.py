@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import session, theme
+from dashboard import doors, navigation, session, theme
 from dashboard.choices import EARLIEST, Choice
 from dashboard.display import plain, unlinked
 from etl.desk import SignedIn
@@ -27,7 +27,8 @@ def show_account(who: SignedIn) -> None:
     """Who is signed in, and the way out."""
     with st.sidebar, st.container(gap="xxsmall"):
         st.caption(unlinked(who.email))
-        st.button("Sign out", type="tertiary", icon=":material/logout:", on_click=session.sign_out)
+        st.page_link(navigation.account(), label="Your account", icon=":material/manage_accounts:")
+        st.button("Sign out", type="tertiary", icon=":material/logout:", on_click=doors.leave)
 
 
 def _tenant(choice: Choice) -> None:
@@ -67,12 +68,17 @@ def _currency(choice: Choice) -> None:
     if len(choice.currencies) == 1:
         _fixed("Amounts in", choice.currencies[0])
         return
+    shown = _total_in(choice.reporting) if choice.reporting else choice.currency
     st.selectbox(
         "Amounts in",
-        [ALL, *choice.currencies],
-        key=session.widget("currency_switch", choice.currency or ALL),
-        on_change=_choose_currency,
+        [ALL, *choice.currencies, *map(_total_in, choice.currencies)],
+        key=session.widget("currency_switch", shown or ALL),
+        on_change=lambda: _choose_currency(choice.currencies),
     )
+
+
+def _total_in(code: str) -> str:
+    return f"Total in {code}"
 
 
 def _fixed(label: str, value: str) -> None:
@@ -82,6 +88,8 @@ def _fixed(label: str, value: str) -> None:
         st.markdown(f":small[**{plain(value)}**]")
 
 
-def _choose_currency() -> None:
-    code = session.value("currency_switch")
-    session.choose("currency", None if code == ALL else code)
+def _choose_currency(codes: tuple[str, ...]) -> None:
+    chosen = session.value("currency_switch")
+    totals = {_total_in(code): code for code in codes}
+    session.choose("reporting", totals.get(chosen))
+    session.choose("currency", chosen if chosen in codes else None)

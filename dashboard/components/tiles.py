@@ -5,18 +5,25 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.components import explanation
+from dashboard.session import Source
+
 __all__ = ["Tile", "row"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """`note` stands small under the value; `colour` says good, bad or neither, as does `trend`."""
+    """`note` stands small under the value; `colour` says good, bad or neither, as does `trend`.
+
+    `source` makes the label a button that explains the figure.
+    """
 
     label: str
     value: str
     note: str | None = None
     colour: str = "gray"
     trend: Sequence[float] | None = None
+    source: Source | None = None
 
 
 def row(tiles: Sequence[Tile]) -> None:
@@ -29,12 +36,15 @@ def row(tiles: Sequence[Tile]) -> None:
 
 
 def _tile(tile: Tile) -> None:
-    st.metric(
-        tile.label,
-        tile.value,
-        delta=tile.note,
-        delta_color=tile.colour,  # type: ignore[arg-type]
-        delta_arrow="off",
-        chart_data=tile.trend,
-        border=True,
-    )
+    with st.container(border=True, gap=None):
+        if tile.source:
+            explanation.button(tile.label, tile.source, key=f"explain-{tile.label}")
+        st.metric(
+            tile.label,
+            tile.value,
+            delta=tile.note,
+            delta_color=tile.colour,  # type: ignore[arg-type]
+            delta_arrow="off",
+            chart_data=tile.trend,
+            label_visibility="collapsed" if tile.source else "visible",
+        )

@@ -32,6 +32,11 @@ __all__ = ["set_"]
     metavar="RESOURCE=accept|stop",
     help="What a sync does where BILL's records change their form.",
 )
+@click.option(
+    "--second-factor",
+    type=click.Choice(["optional", "required"]),
+    help="Whether its people need one to sign in with a password.",
+)
 def set_(slug: str, contracts: tuple[str, ...], **given: str | None) -> None:
     """Set a tenant's preferences; those that are not named stay. Without any, show them."""
     office = back_office()
@@ -57,6 +62,7 @@ def _changes(given: dict[str, str | None]) -> dict[str, Any]:
         "behaviour_edges": lambda text: checked_edges(as_edges(text) or ()),
         "grace_days": as_count,
         "default_terms_days": as_count,
+        "second_factor": str,
     }
     return {name: read[name](text) for name, text in given.items() if text is not None}
 
@@ -85,6 +91,7 @@ def _told(known: Preferences) -> dict[str, str]:
         "grace days": str(known.grace_days),
         "default terms days": str(known.default_terms_days),
         "contracts": ", ".join(f"{name}={mode}" for name, mode in known.contracts) or "all accept",
+        "second factor": known.second_factor,
     }
 
 

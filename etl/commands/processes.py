@@ -50,7 +50,7 @@ def dashboard_command(port: int, *, opens_browser: bool = False) -> list[str]:
         "-m",
         "streamlit",
         "run",
-        str(ROOT / "dashboard" / "app.py"),
+        str(ROOT / "dashboard" / "server.py"),
         f"--server.port={port}",
         "--server.address=127.0.0.1",
         f"--server.headless={'false' if opens_browser else 'true'}",

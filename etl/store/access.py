@@ -1,16 +1,26 @@
 """Who may see and do what: the one place that decides, passed by every read and write."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from etl.errors import NotAllowedError, UnknownTenantError
-from etl.store.models import Membership, Tenant, User
+from etl.errors import NotAllowedError, SignedOutError, UnknownTenantError
+from etl.store.models import Membership, Tenant, User, Visit
 from etl.store.preferences import Preferences
 
-__all__ = ["ROLES", "Grant", "Permission", "authorize", "command_line_grant", "grants_of"]
+__all__ = [
+    "ROLES",
+    "Grant",
+    "Permission",
+    "Visitor",
+    "Who",
+    "authorize",
+    "command_line_grant",
+    "grants_of",
+]
 
 
 USUAL = Preferences()
@@ -34,6 +44,18 @@ ROLES: dict[str, frozenset[Permission]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Visitor:
+    """A user by a visit, which ends, and may be narrowed to one tenant and one role."""
+
+    user_id: int
+    visit_id: int
+
+
+# Whoever asks: a visitor, or a user by themselves where no browser is in between.
+Who = int | Visitor
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """Proof that a user was let in to a tenant; only this module makes one."""
 
@@ -51,13 +73,15 @@ class Grant:
         return permission in ROLES[self.role]
 
 
-def authorize(session: Session, user_id: int, slug: str, permission: Permission) -> Grant:
+def authorize(
+    session: Session, who: Who, slug: str, permission: Permission, *, at: datetime
+) -> Grant:
     """The grant of a user to a tenant.
 
     A stranger hears the same as for a tenant that does not exist (UnknownTenantError); a member
-    whose role falls short hears so (NotAllowedError).
+    whose role falls short hears so (NotAllowedError); one whose visit is over, SignedOutError.
     """
-    for grant in grants_of(session, user_id):
+    for grant in grants_of(session, who, at=at):
         if grant.tenant == slug:
             if grant.allows(permission):
                 return grant
@@ -68,8 +92,29 @@ def authorize(session: Session, user_id: int, slug: str, permission: Permission)
     raise UnknownTenantError("There is no such tenant among yours.")
 
 
-def grants_of(session: Session, user_id: int) -> list[Grant]:
-    """Every tenant a user is a member of, by name."""
+def grants_of(session: Session, who: Who, *, at: datetime) -> list[Grant]:
+    """Every tenant a user may enter, by name; SignedOutError where their visit is over."""
+    if isinstance(who, int):
+        return _memberships(session, who)
+    visit = session.get(Visit, who.visit_id)
+    if visit is None or visit.user_id != who.user_id or _is_over(visit, at):
+        raise SignedOutError
+    found = _memberships(session, who.user_id)
+    if visit.tenant_id is None or visit.role is None:
+        return found
+    return [_narrowed(grant, visit.role) for grant in found if grant.tenant_id == visit.tenant_id]
+
+
+def _is_over(visit: Visit, at: datetime) -> bool:
+    return visit.ended_at is not None or at >= min(visit.idle_until, visit.expires_at)
+
+
+def _narrowed(grant: Grant, role: str) -> Grant:
+    """With the role of a link, or the user's own where that reaches less far."""
+    return replace(grant, role=role) if ROLES[role] <= ROLES[grant.role] else grant
+
+
+def _memberships(session: Session, user_id: int) -> list[Grant]:
     rows = session.execute(
         select(User, Membership, Tenant)
         .join(Membership, Membership.user_id == User.id)

@@ -28,14 +28,18 @@ __all__ = [
     "BillSession",
     "CircuitRow",
     "Close",
+    "EmbedLink",
     "FxRate",
     "KeyDesk",
     "Membership",
     "OutboxRow",
+    "RecoveryCode",
     "Run",
+    "SecondFactor",
     "SnapshotRow",
     "Tenant",
     "User",
+    "Visit",
 ]
 
 
@@ -78,7 +82,7 @@ class Tenant(Base):
 
 
 class User(Base):
-    """A person who signs in with a password."""
+    """A person who signs in. `password_changed_at` is None until they have a second password."""
 
     __tablename__ = "users"
     __table_args__ = NEVER_REUSED
@@ -89,6 +93,7 @@ class User(Base):
     created_at: Mapped[datetime]
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
+    password_changed_at: Mapped[datetime | None]
 
     memberships: Mapped[list["Membership"]] = relationship(cascade="all, delete-orphan")
 
@@ -103,6 +108,73 @@ class Membership(Base):
     role: Mapped[str] = mapped_column(String(20))
 
     tenant: Mapped[Tenant] = relationship()
+
+
+class Visit(Base):
+    """A person signed in, in one browser; `tenant_id` and `role` narrow one that came by a link.
+
+    `token_hash` is of the cookie, `browser_hash` of the browser that may still fetch that cookie,
+    `proof_hash` of what a provider said, so that it is taken once.
+    """
+
+    __tablename__ = "visits"
+    __table_args__ = (Index("visits_of_a_user", "user_id", "id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    device: Mapped[str] = mapped_column(ForeignText(200))
+    opened_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+    idle_until: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenants.id"))
+    role: Mapped[str | None] = mapped_column(String(20))
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    browser_hash: Mapped[str | None] = mapped_column(String(64))
+    proof_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+
+
+class EmbedLink(Base):
+    """A link into one tenant with one role, good once and for minutes."""
+
+    __tablename__ = "embed_links"
+    __table_args__ = NEVER_REUSED
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    role: Mapped[str] = mapped_column(String(20))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SecondFactor(Base):
+    """What a user's authenticator shares with us, sealed; it counts once it is confirmed.
+
+    `last_step` is the newest time step a code was taken of: neither it nor an older one is again.
+    """
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
+    begun_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the authenticator once; its row goes with it."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (Index("recovery_codes_of_a_user", "user_id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    code_hash: Mapped[str] = mapped_column(String(64))
 
 
 class Run(Base):

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
-__all__ = ["CONTRACT_MODES", "Basis", "ContractMode", "Preferences"]
+__all__ = ["CONTRACT_MODES", "Basis", "ContractMode", "Need", "Preferences"]
 
 Basis = Literal["due", "invoice"]
 ContractMode = Literal["accept", "stop"]
+Need = Literal["optional", "required"]
 CONTRACT_MODES: tuple[ContractMode, ...] = ("accept", "stop")
 
 
@@ -18,7 +19,8 @@ class Preferences:
     `aging_edges` and `behaviour_edges` are the last days of buckets and classes, None for the
     usual ones; `default_terms_days` the due date of an invoice without one; `contracts` the
     resources of which a run stops where BILL's answers change their form, all others being
-    accepted with a notice. `rates_url` is the address of a provider of exchange rates, sealed.
+    accepted with a notice. `rates_url` is the address of a provider of exchange rates, sealed;
+    `second_factor` whether its people must have one to sign in.
     """
 
     aging_edges: tuple[int, ...] | None = None
@@ -28,6 +30,7 @@ class Preferences:
     default_terms_days: int = 30
     contracts: tuple[tuple[str, ContractMode], ...] = ()
     rates_url: str | None = None
+    second_factor: Need = "optional"
 
     def contract_of(self, resource: str) -> ContractMode:
         """What to do where BILL's records of a resource change their form."""

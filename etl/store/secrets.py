@@ -1,5 +1,7 @@
 """Sealing what must not be readable at rest, with the key from the settings or a file."""
 
+import hashlib
+import hmac
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +25,11 @@ class SecretBox:
             raise SettingsError(
                 "TIEOUT_SECRET_KEY is not a key: it must be 32 bytes in URL-safe base64."
             ) from None
+        self._key = key
+
+    def derived(self, purpose: str) -> str:
+        """Another key, for one purpose, which gives nothing of this one away."""
+        return hmac.new(self._key.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
     def seal(self, plain: str) -> str:
         """The sealed form of a text."""

@@ -23,12 +23,14 @@ from etl.store.models import (
     BillSession,
     CircuitRow,
     Close,
+    EmbedLink,
     FxRate,
     Membership,
     OutboxRow,
     Run,
     SnapshotRow,
     Tenant,
+    Visit,
 )
 from etl.store.preferences import Preferences
 from etl.store.secrets import SecretBox
@@ -59,11 +61,13 @@ OF_A_TENANT = (
     BillSession,
     CircuitRow,
     Close,
+    EmbedLink,
     FxRate,
     OutboxRow,
     SnapshotRow,
     Run,
     Membership,
+    Visit,
 )
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 LONGEST_NAME = 200

@@ -2,33 +2,43 @@
 
 import re
 from datetime import datetime, timedelta
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from etl.errors import UsageError
 from etl.store import audit
 from etl.store.access import ROLES
 from etl.store.databases import insert
-from etl.store.models import Membership, Tenant, User
+from etl.store.models import (
+    EmbedLink,
+    Membership,
+    RecoveryCode,
+    SecondFactor,
+    Tenant,
+    User,
+    Visit,
+)
+from etl.store.passwords import hash_new, is_right
+from etl.store.visits import end_visits
 
 __all__ = [
     "add_membership",
     "all_users",
+    "check_password",
+    "count_failure",
     "find_user",
+    "lock_out_of",
+    "must_find",
     "remove_membership",
     "remove_user",
     "set_password",
-    "sign_in",
 ]
 
-SHORTEST_PASSWORD = 12
 TRIES_BEFORE_LOCK = 5
 LOCKED_FOR = timedelta(minutes=15)
-HASHER = PasswordHasher()
+WRONG = "The e-mail address or the password is wrong."
+OF_A_USER = (RecoveryCode, SecondFactor, EmbedLink, Visit)
 
 
 def _checked_email(email: str) -> str:
@@ -36,12 +46,6 @@ def _checked_email(email: str) -> str:
     if not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,189}", email):
         raise UsageError(f"“{email}” is not an e-mail address.")
     return email
-
-
-def _hashed(password: str) -> str:
-    if len(password) < SHORTEST_PASSWORD:
-        raise UsageError(f"A password needs at least {SHORTEST_PASSWORD} characters.")
-    return HASHER.hash(password)
 
 
 def find_user(session: Session, email: str) -> User | None:
@@ -55,7 +59,8 @@ def _locked(session: Session, email: str) -> User | None:
     return session.scalar(query.with_for_update(), execution_options={"populate_existing": True})
 
 
-def _must_find(session: Session, email: str) -> User:
+def must_find(session: Session, email: str) -> User:
+    """The user of an address, locked; UsageError where there is none."""
     user = _locked(session, email)
     if user is None:
         raise UsageError(f"There is no user {email}: see tieout user list.")
@@ -84,9 +89,9 @@ def add_membership(
     if find_user(session, email) is None:
         if password is None:
             raise UsageError(f"{email} is new and needs a password.")
-        new = {"email": email, "password_hash": _hashed(password), "created_at": at}
+        new = {"email": email, "password_hash": hash_new(password, email), "created_at": at}
         session.execute(insert(session, User).values(new).on_conflict_do_nothing())
-    user = _must_find(session, email)
+    user = must_find(session, email)
     session.merge(Membership(user_id=user.id, tenant_id=tenant.id, role=role))
     detail = {"email": email, "role": role}
     audit.append(
@@ -99,7 +104,7 @@ def remove_membership(
     session: Session, email: str, tenant: Tenant, *, at: datetime, actor: str
 ) -> None:
     """Takes a user's role at one tenant away."""
-    user = _must_find(session, email)
+    user = must_find(session, email)
     membership = session.get(Membership, (user.id, tenant.id))
     if membership is None:
         raise UsageError(f"{email} has no role at {tenant.slug}.")
@@ -115,55 +120,54 @@ def remove_membership(
 
 
 def remove_user(session: Session, email: str, *, at: datetime, actor: str) -> None:
-    """Forgets a user and every role they had."""
-    user = _must_find(session, email)
+    """Forgets a user, every role they had, and every visit."""
+    user = must_find(session, email)
+    for model in OF_A_USER:
+        session.execute(delete(model).where(model.user_id == user.id))
     session.delete(user)
     audit.append(session, at=at, actor=actor, what="user.removed", detail={"email": user.email})
 
 
-def set_password(session: Session, email: str, password: str, *, at: datetime, actor: str) -> None:
-    """A new password; it also ends a lock-out."""
-    user = _must_find(session, email)
-    user.password_hash = _hashed(password)
+def set_password(
+    session: Session, email: str, password: str, *, at: datetime, actor: str, but: int | None = None
+) -> None:
+    """A new password; it ends a lock-out and every visit (`but` one)."""
+    user = must_find(session, email)
+    user.password_hash = hash_new(password, user.email)
+    user.password_changed_at = at
     user.failed_sign_ins, user.locked_until = 0, None
+    end_visits(session, user.id, at=at, but=but)
     audit.append(session, at=at, actor=actor, what="password.changed", detail={"email": user.email})
 
 
-def sign_in(session: Session, email: str, password: str, *, at: datetime) -> User | str:
+def check_password(session: Session, email: str, password: str, *, at: datetime) -> User | str:
     """The user, or the sentence that says why not; the transaction keeps count of failures.
 
     The sentence does not tell an unknown address from a wrong password.
     """
     # Locked: those who guess at once are counted one after the other.
     user = _locked(session, email)
-    if user and user.locked_until and at < user.locked_until:
-        return (
-            f"Too many wrong passwords: try again after {user.locked_until:%H:%M} UTC, or ask an "
-            "administrator for a new password."
-        )
-    if not _is_right(password, user.password_hash if user else _nobodys_hash()) or user is None:
+    if user and (told := lock_out_of(user, at)):
+        return told
+    if not is_right(password, user) or user is None:
         if user:
-            _count_failure(session, user, at)
-        return "The e-mail address or the password is wrong."
-    user.failed_sign_ins, user.locked_until = 0, None
-    audit.append(session, at=at, actor=user.email, what="user.signed_in")
+            count_failure(session, user, at)
+        return WRONG
     return user
 
 
-@cache
-def _nobodys_hash() -> str:
-    """Verified for addresses nobody has: their answer takes as long as a wrong password's."""
-    return HASHER.hash("the password of nobody at all")
+def lock_out_of(user: User, at: datetime) -> str | None:
+    """The sentence for somebody who is locked out."""
+    if user.locked_until is None or at >= user.locked_until:
+        return None
+    return (
+        f"Too many wrong passwords or codes: try again after {user.locked_until:%H:%M} UTC, or "
+        "ask an administrator for a new password."
+    )
 
 
-def _is_right(password: str, password_hash: str) -> bool:
-    try:
-        return HASHER.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _count_failure(session: Session, user: User, at: datetime) -> None:
+def count_failure(session: Session, user: User, at: datetime) -> None:
+    """One wrong password or code more; the fifth in a row locks the user out."""
     user.failed_sign_ins += 1
     if user.failed_sign_ins >= TRIES_BEFORE_LOCK:
         user.failed_sign_ins, user.locked_until = 0, at + LOCKED_FOR

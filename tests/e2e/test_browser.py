@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from etl.desk import Desk, open_desk
 from etl.metrics.figures import Question
 from etl.settings import load_settings
+from etl.store import users
+from etl.store.engine import open_store
 from tests.e2e.conftest import PASSWORD, Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
@@ -59,10 +61,11 @@ def settled(page: Page) -> None:
 
 
 def open_desk_of(product: Product) -> tuple[Desk, int]:
-    desk = open_desk(load_settings({"TIEOUT_DATA_DIR": str(product.data)}))
-    who = desk.sign_in("both@x.example", PASSWORD)
-    assert not isinstance(who, str)
-    return desk, who.user_id
+    settings = load_settings({"TIEOUT_DATA_DIR": str(product.data)})
+    with open_store(settings).read() as session:
+        user = users.find_user(session, "both@x.example")
+    assert user
+    return open_desk(settings), user.id
 
 
 def open_invoices(product: Product) -> list[dict[str, object]]:

@@ -49,14 +49,15 @@ class People:
                     at=office.clock(),
                     actor="test",
                 )
-        self.alice = self._id("alice@x.example")
-        self.bob = self._id("bob@x.example")
+        self.alice = self._id(office, "alice@x.example")
+        self.bob = self._id(office, "bob@x.example")
         self.charlie = 9_999
 
-    def _id(self, email: str) -> int:
-        signed_in = self.desk.sign_in(email, PASSWORD)
-        assert not isinstance(signed_in, str)
-        return signed_in.user_id
+    def _id(self, office: BackOffice, email: str) -> int:
+        with office.store.read() as session:
+            user = users.find_user(session, email)
+            assert user
+            return user.id
 
     def open_invoices(self) -> list[str]:
         seq = self.desk.published(self.alice, "cascade").seq
