@@ -16,7 +16,9 @@ from pandas.io.formats.style import Styler
 
 from dashboard import frames, theme
 from dashboard.periods import month_ends
+from dashboard.source import Source
 from etl.desk import Desk, open_desk
+from etl.explanations.explanation import Explanation, Narrowing
 from etl.jobs.months import Month
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Figures, Question
@@ -31,6 +33,8 @@ __all__ = [
     "chart",
     "currencies",
     "desk",
+    "evidence",
+    "explanation",
     "export",
     "export_close",
     "export_restated",
@@ -119,6 +123,22 @@ def frame(
     return _frame(view.user_id, view.slug, view.published.seq, metric, about, names, rows)
 
 
+def explanation(view: View, about: Source) -> Explanation:
+    """Where a figure comes from, its largest inputs and exclusions."""
+    _allow(view)
+    asks = question(view, about.metric, **dict(about.narrowed))
+    seq = view.published.seq
+    return _explained(view.user_id, view.slug, seq, about.metric, asks, Narrowing((), about.column))
+
+
+def evidence(view: View, about: Source) -> Callable[[], bytes]:
+    """What makes the zip that proves a figure."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    asks = question(view, about.metric, **dict(about.narrowed))
+    narrowing = Narrowing((), about.column)
+    return lambda: office.evidence(user_id, slug, about.metric, asks, seq, narrowing).content
+
+
 def at_month_ends(view: View, metric: str, currency: str, months: int = 13) -> tuple[Figures, ...]:
     """A metric of one currency at the last month ends and at the view's day, oldest first."""
     _allow(view)
@@ -195,6 +215,13 @@ def _allow(view: View) -> None:
 @st.cache_resource(show_spinner=READING, max_entries=512)
 def _figures(_user_id: Who, slug: str, seq: int, metric: str, about: Question) -> Figures:
     return desk().figures(_user_id, slug, metric, about, seq)
+
+
+@st.cache_resource(show_spinner=READING, max_entries=64)
+def _explained(
+    _user_id: Who, slug: str, seq: int, metric: str, about: Question, narrowing: Narrowing
+) -> Explanation:
+    return desk().explain(_user_id, slug, metric, about, seq, narrowing)
 
 
 @st.cache_resource(show_spinner=READING, max_entries=256)

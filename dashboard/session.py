@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from dashboard.source import Source
 from etl.desk import SignedIn
 from etl.entry import HalfWay
 
 __all__ = [
     "PARAMETERS",
     "Pending",
-    "Source",
     "choose",
     "close_action",
     "close_explanation",
@@ -60,15 +60,6 @@ class Pending:
     tenant: str
     invoice_id: str
     key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a figure on a page is from; `narrowed` holds the fields of its question."""
-
-    metric: str
-    column: str | None = None
-    narrowed: tuple[tuple[str, Any], ...] = ()
 
 
 def person() -> SignedIn | None:

@@ -8,14 +8,25 @@ from typing import Any, Literal
 import streamlit as st
 
 from dashboard import reads, session
+from dashboard.components import explain_button
 from dashboard.display import plain, plural, state
 from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled_rows
 from dashboard.reads import View
+from dashboard.source import source
 from etl.exports import file_name
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Column, Figures
 
-__all__ = ["column_config", "csv_button", "footer", "heading", "height_of", "show", "show_months"]
+__all__ = [
+    "ROW",
+    "column_config",
+    "csv_button",
+    "footer",
+    "heading",
+    "height_of",
+    "show",
+    "show_months",
+]
 
 # Green is paid, brick is failed or overdue, amber is on its way, grey is over.
 CHIP_COLOURS = {
@@ -107,8 +118,11 @@ def _footer(view: View, found: Figures, drawn: int, **narrowed: Any) -> None:
     text = plural(count, "row")
     if count > drawn:
         text = f"The first {drawn:,} of {text}: narrow them down to see others."
+    asked = {name: value for name, value in narrowed.items() if name != "limit"}
     with footer(text):
-        csv_button(view, found.metric.name, **{k: v for k, v in narrowed.items() if k != "limit"})
+        about = source(found.metric.name, **asked)
+        explain_button.show("Explain", about, key=f"explain-table-{hash(about)}")
+        csv_button(view, found.metric.name, **asked)
 
 
 def _first(metric: str, drawn: int) -> dict[str, int]:

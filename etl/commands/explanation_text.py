@@ -32,6 +32,7 @@ def told(found: Explanation, published: Published) -> Iterator[str]:
         _table(found.exclusions, SHOWN_EXCLUSIONS),
     )
     yield from _headed("Left out, by reason", _reasons(found))
+    yield from _headed("Rates", _table(found.rates, found.rates.names) if found.rates.rows else [])
     yield from _headed("Does it add up", _adds_up(found))
     yield from _headed("Data", _data(found, published))
 
