@@ -128,12 +128,14 @@ def chart(
     return _chart(key, theme.palette(), draw)
 
 
-def export(view: View, metric: str, **narrowed: Any) -> Callable[[], bytes]:
-    """What makes a metric's CSV when it is called: not before somebody wants it."""
+def export(
+    view: View, metric: str, *, format_: str = "csv", **narrowed: Any
+) -> Callable[[], bytes]:
+    """What makes a metric's file when it is called: not before somebody wants it."""
     user_id, slug, seq = view.user_id, view.slug, view.published.seq
     about = question(view, metric, **narrowed)
     office = desk()
-    return lambda: office.export(user_id, slug, metric, about, seq)[1]
+    return lambda: office.export(user_id, slug, metric, about, seq, format_=format_)[1]
 
 
 def months(view: View) -> list[Month]:

@@ -1,6 +1,5 @@
 """`tieout sync`, `runs`, `metric`, `export`: bringing data in and getting figures out."""
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from etl.commands.shared import (
     print_table,
 )
 from etl.errors import RunRefusedError, TieoutError, UsageError
+from etl.exports.folder import write_whole
 from etl.extract.days import Days
 from etl.jobs.know_past import end_of, know_past
 from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
@@ -27,6 +27,7 @@ from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Converted, Figures
 from etl.money import rounded
 from etl.reading import Published, Reader, asked, today_of
+from etl.store import exports as export_history
 from etl.store import runs as run_ledger
 from etl.store import tenants
 from etl.store.access import Grant, command_line_grant
@@ -199,28 +200,48 @@ def _print_converted(converted: Converted) -> None:
 @click.argument("view")
 @question_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(exports.FORMATS)),
+    help="What to write [default: what the file's ending says, else csv].",
+)
 @click.option("--bom", is_flag=True, help="Mark the file as UTF-8 for Excel.")
 @click.option("--lf", is_flag=True, help="End lines with LF, not CRLF.")
-def export(view: str, slug: str, out: Path, bom: bool, lf: bool, **narrowed: str | None) -> None:
-    """The CSV that a page would give, and beside it a file that says what it is."""
+def export(
+    view: str,
+    slug: str,
+    out: Path,
+    format_: str | None,
+    bom: bool,
+    lf: bool,
+    **narrowed: str | None,
+) -> None:
+    """The file that a page would give, and beside it one that says what it is."""
     find_metric(view)
+    format_ = format_ or exports.format_of(out.name)
+    if format_ != "csv" and (bom or lf):
+        raise UsageError("--bom and --lf are for CSV only.")
     grant, figures, published = _answer(view, slug, narrowed)
     made = exports.make_export(
-        grant, figures, published, line_end="\n" if lf else "\r\n", with_bom=bom
+        grant,
+        figures,
+        published,
+        format_=format_,
+        line_end="\n" if lf else "\r\n",
+        with_bom=bom,
     )
     try:
-        _write(out, made.content)
-        _write(out.with_name(out.name + ".facts.json"), made.facts_json.encode())
+        write_whole(out, made.content)
+        write_whole(out.with_name(out.name + ".facts.json"), made.facts_json.encode())
     except OSError as error:
         raise TieoutError(f"{out} cannot be written: {error.strerror}.") from None
+    office = back_office()
+    with office.store.begin() as session:
+        export_history.record_taken(
+            session, grant, made.facts, went_to=str(out.absolute()), at=office.clock()
+        )
     click.echo(f"Wrote {len(figures.rows):,} rows to {out}.", err=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: a reader never sees half a file."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_bytes(content)
-    fresh.replace(path)
 
 
 def _refuse_unused(name: str, narrowed: dict[str, str | None]) -> None:

@@ -23,6 +23,7 @@ READS: dict[str, Callable[[Desk, int, str, int], Any]] = {
     "published": lambda desk, who, slug, _seq: desk.published(who, slug),
     "figures": lambda desk, who, slug, seq: desk.figures(who, slug, "summary", ON, seq),
     "export": lambda desk, who, slug, seq: desk.export(who, slug, "summary", ON, seq),
+    "exported": lambda desk, who, slug, _seq: desk.exported(who, slug),
     "last_run": lambda desk, who, slug, _seq: desk.last_run(who, slug),
     "months": lambda desk, who, slug, _seq: desk.months(who, slug),
     "outcomes": lambda desk, who, slug, _seq: desk.outcomes(who, slug),
@@ -153,3 +154,11 @@ def test_a_csv_holds_the_rows_of_its_own_tenant(world: World) -> None:
     lines = content.splitlines()
     assert len(lines) == 3
     assert all(line.startswith("quay,2025-06-30,UTC,USD,QI") for line in lines[1:])
+
+
+@pytest.mark.parametrize(("format_", "begins"), [("xlsx", b"PK"), ("parquet", b"PAR1")])
+def test_other_formats_are_offered_as_what_they_are(
+    world: World, format_: str, begins: bytes
+) -> None:
+    make = reads.export(view_of(world, "alice", "quay"), "invoices", format_=format_)
+    assert make().startswith(begins)
