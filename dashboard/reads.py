@@ -39,6 +39,7 @@ __all__ = [
     "question",
     "restated_documents",
     "restated_figures",
+    "statement",
 ]
 
 READING = "Reading the figures …"
@@ -136,6 +137,12 @@ def export(
     about = question(view, metric, **narrowed)
     office = desk()
     return lambda: office.export(user_id, slug, metric, about, seq, format_=format_)[1]
+
+
+def statement(view: View, customer_id: str, from_on: date | None = None) -> Callable[[], bytes]:
+    """What makes a customer's statement as PDF, up to the view's day."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    return lambda: office.statement_pdf(user_id, slug, customer_id, from_on, view.as_of, seq)[1]
 
 
 def months(view: View) -> list[Month]:

@@ -17,7 +17,7 @@ from etl.jobs import close_month as closing
 from etl.jobs.months import Month, months_of
 from etl.jobs.restatements import documents_since, figures_since
 from etl.metrics.figures import Figures, Question
-from etl.reading import Published, Reader, today_of
+from etl.reading import Published, Reader, asked, today_of
 from etl.settings import Settings
 from etl.store import closes, outbox, runs
 from etl.store import exports as export_history
@@ -124,6 +124,28 @@ class Desk:
             export_history.record_taken(
                 session, grant, facts, went_to="a browser", at=self._clock()
             )
+
+    def statement_pdf(
+        self,
+        user_id: Who,
+        slug: str,
+        customer_id: str,
+        from_on: date | None,
+        as_of: date,
+        seq: int,
+    ) -> tuple[str, bytes]:
+        """A customer's statement as PDF, of 90 days without `from_on`: its name and content.
+
+        UsageError where the tenant has no such customer; noted as `export` is.
+        """
+        grant = self._grant(user_id, slug)
+        narrowed = {"from_on": from_on, "customer": customer_id}
+        question = asked(grant, "customer_statement", as_of=as_of, **narrowed)
+        figures = self._reader.figures(grant, "customer_statement", question, seq)
+        published = self._reader.published(grant)
+        made = exports.make_statement(self._reader, grant, figures, published)
+        self._note_export(grant, made.facts)
+        return exports.statement_name(grant, figures), made.content
 
     def exported(self, user_id: Who, slug: str, limit: int = 50) -> list[dict[str, Any]]:
         """The tenant's newest exports, as etl.store.exports.as_json tells them."""

@@ -203,7 +203,7 @@ def _print_converted(converted: Converted) -> None:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(list(exports.FORMATS)),
+    type=click.Choice([*exports.FORMATS, "pdf"]),
     help="What to write [default: what the file's ending says, else csv].",
 )
 @click.option("--bom", is_flag=True, help="Mark the file as UTF-8 for Excel.")
@@ -223,20 +223,20 @@ def export(
     if format_ != "csv" and (bom or lf):
         raise UsageError("--bom and --lf are for CSV only.")
     grant, figures, published = _answer(view, slug, narrowed)
-    made = exports.make_export(
-        grant,
-        figures,
-        published,
-        format_=format_,
-        line_end="\n" if lf else "\r\n",
-        with_bom=bom,
-    )
+    office = back_office()
+    if format_ == "pdf":
+        reader = Reader(office.settings, office.store)
+        made = exports.make_statement(reader, grant, figures, published)
+    else:
+        line_end = "\n" if lf else "\r\n"
+        made = exports.make_export(
+            grant, figures, published, format_=format_, line_end=line_end, with_bom=bom
+        )
     try:
         write_whole(out, made.content)
         write_whole(out.with_name(out.name + ".facts.json"), made.facts_json.encode())
     except OSError as error:
         raise TieoutError(f"{out} cannot be written: {error.strerror}.") from None
-    office = back_office()
     with office.store.begin() as session:
         export_history.record_taken(
             session, grant, made.facts, went_to=str(out.absolute()), at=office.clock()

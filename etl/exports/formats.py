@@ -15,9 +15,10 @@ from etl.metrics.figures import Figures
 from etl.reading import Published
 from etl.store.access import Grant
 
-__all__ = ["FORMATS", "Export", "file_name", "format_of", "make_export", "sealed"]
+__all__ = ["FORMATS", "PDF", "Export", "file_name", "format_of", "make_export", "sealed"]
 
 # What each is served as.
+PDF = "application/pdf"
 FORMATS = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -79,7 +80,7 @@ def checked_format(format_: str) -> str:
 def format_of(name: str) -> str:
     """The format that a file's ending names, CSV where it names none."""
     ending = PurePath(name).suffix.lower().removeprefix(".")
-    return ending if ending in FORMATS else "csv"
+    return ending if ending in {*FORMATS, "pdf"} else "csv"
 
 
 def file_name(grant: Grant, figures: Figures, format_: str = "csv") -> str:

@@ -23,6 +23,9 @@ READS: dict[str, Callable[[Desk, int, str, int], Any]] = {
     "published": lambda desk, who, slug, _seq: desk.published(who, slug),
     "figures": lambda desk, who, slug, seq: desk.figures(who, slug, "summary", ON, seq),
     "export": lambda desk, who, slug, seq: desk.export(who, slug, "summary", ON, seq),
+    "statement_pdf": lambda desk, who, slug, seq: desk.statement_pdf(
+        who, slug, "C1", None, ON.as_of, seq
+    ),
     "exported": lambda desk, who, slug, _seq: desk.exported(who, slug),
     "last_run": lambda desk, who, slug, _seq: desk.last_run(who, slug),
     "months": lambda desk, who, slug, _seq: desk.months(who, slug),
@@ -100,6 +103,7 @@ def test_what_is_cached_for_a_member_is_not_given_to_a_stranger(world: World) ->
         lambda: reads.chart(theirs, "months", (), drawn),
         lambda: reads.currencies(theirs),
         reads.export(theirs, "invoices"),
+        reads.statement(theirs, "C1"),
     ):
         with pytest.raises(UnknownTenantError):
             read()

@@ -148,6 +148,22 @@ def test_an_export_is_the_metric_as_csv_with_its_facts(tieout: Shell, tmp_path: 
     assert facts["ties_out"] is True
 
 
+def test_a_customers_statement_is_a_pdf_of_theirs_alone(tieout: Shell, tmp_path: Path) -> None:
+    of = {
+        slug: tieout.json("metric", "customers", "--tenant", slug)["rows"][0]["customer_id"]
+        for slug in ("cascade", "meridian")
+    }
+    asked = ("export", "customer_statement", "--tenant", "cascade", "--customer")
+    out = tmp_path / "statement.pdf"
+    done = tieout(*asked, of["cascade"], "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert out.read_bytes().startswith(b"%PDF")
+    assert json.loads((tmp_path / "statement.pdf.facts.json").read_text())["format"] == "pdf"
+    foreign = tieout(*asked, of["meridian"], "--out", str(tmp_path / "foreign.pdf"))
+    assert (foreign.returncode, (tmp_path / "foreign.pdf").exists()) == (2, False)
+    assert "no such customer" in foreign.stderr
+
+
 def test_no_command_shows_one_tenant_the_others_rows(tieout: Shell) -> None:
     ids = {
         slug: {

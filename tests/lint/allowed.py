@@ -59,8 +59,9 @@ ALLOWED = (
     Allowed("etl/entrance.py", "type", "seconds"),
     Allowed("etl/exchange/provider.py", "type", "seconds"),
     Allowed("etl/exchange/provider.py", "literal", "seconds"),
-    Allowed("etl/exports/statement.py", "literal", MILLIMETRES),
-    Allowed("etl/exports/statement.py", "type", MILLIMETRES),
+    Allowed("etl/exports/paper.py", "literal", MILLIMETRES),
+    Allowed("etl/exports/paper.py", "type", MILLIMETRES),
+    Allowed("etl/exports/paper.py", "division", MILLIMETRES),
     Allowed(
         "etl/exports/workbook.py",
         "type",
