@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from etl.metrics.events import event_told as event
+
 __all__ = [
     "ago",
     "day",
@@ -34,18 +36,6 @@ SYMBOLS = {
     "GBP": "£",
     "JPY": "¥",
     "INR": "₹",
-}
-EVENTS = {
-    "payment_on_account": "Payment held on account",
-    "payment_applied": "Payment received",
-    "payment_reversed": "Payment returned",
-    "credit_issued": "Credit memo issued",
-    "credit_adjusted": "Credit memo changed",
-    "credit_archived": "Credit memo archived",
-    "credit_restored": "Credit memo restored",
-    "credit_applied": "Credit applied",
-    "credit_unapplied": "Credit taken back",
-    "invoice_adjusted": "Invoice changed",
 }
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@^=/\"'])")
 
@@ -89,11 +79,6 @@ def _rounded(amount: Decimal, digits: int) -> Decimal:
 def label(name: str) -> str:
     """A name of the code's as words: invoice_issued is “Invoice issued”, PAID is “Paid”."""
     return name.replace("_", " ").capitalize()
-
-
-def event(name: str) -> str:
-    """What happened, in the words of whoever collects."""
-    return EVENTS.get(name, label(name))
 
 
 def state(name: str) -> str:

@@ -45,6 +45,7 @@ __all__ = [
     "question",
     "restated_documents",
     "restated_figures",
+    "statement",
 ]
 
 READING = "Reading the figures …"
@@ -170,12 +171,20 @@ def chart(
     return _chart(key, theme.palette(), draw)
 
 
-def export(view: View, metric: str, **narrowed: Any) -> Callable[[], bytes]:
-    """What makes a metric's CSV when it is called: not before somebody wants it."""
+def export(
+    view: View, metric: str, *, format_: str = "csv", **narrowed: Any
+) -> Callable[[], bytes]:
+    """What makes a metric's file when it is called: not before somebody wants it."""
     user_id, slug, seq = view.user_id, view.slug, view.published.seq
     about = question(view, metric, **narrowed)
     office = desk()
-    return lambda: office.export(user_id, slug, metric, about, seq)[1]
+    return lambda: office.export(user_id, slug, metric, about, seq, format_=format_)[1]
+
+
+def statement(view: View, customer_id: str, from_on: date | None = None) -> Callable[[], bytes]:
+    """What makes a customer's statement as PDF, up to the view's day."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    return lambda: office.statement_pdf(user_id, slug, customer_id, from_on, view.as_of, seq)[1]
 
 
 def months(view: View) -> list[Month]:

@@ -13,7 +13,7 @@ from dashboard.display import plain, plural, state
 from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled_rows
 from dashboard.reads import View
 from dashboard.source import source
-from etl.exports import file_name
+from etl.exports import FORMATS, file_name
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Column, Figures
 
@@ -48,6 +48,7 @@ CHIP_COLOURS = {
     "reconstructed": "gray",
 }
 ROW, MOST_ROWS = 34, 14
+OTHER_FORMATS = {"xlsx": "Excel", "parquet": "Parquet"}
 MONTHS = (
     Column("month", "month", "Month"),
     Column("currency", "text", "Currency"),
@@ -79,6 +80,23 @@ def csv_button(view: View, metric: str, *, label: str = "CSV", **narrowed: Any) 
         disabled=not found.rows,
         help="All rows, exact to the cent, as a file for a spreadsheet",
     )
+
+
+def other_formats(view: View, metric: str, **narrowed: Any) -> None:
+    """The same rows as Excel and Parquet, behind one button."""
+    found = reads.figures(view, metric, **narrowed | _first(metric, 1))
+    with st.popover("More", type="tertiary", width="content", disabled=not found.rows):
+        for format_, label in OTHER_FORMATS.items():
+            st.download_button(
+                label,
+                data=reads.export(view, metric, format_=format_, **narrowed),
+                file_name=file_name(view.grant, found, format_),
+                mime=FORMATS[format_],
+                icon=":material/download:",
+                type="tertiary",
+                on_click="ignore",
+                key=f"{format_}-{metric}",
+            )
 
 
 def show(
@@ -123,6 +141,7 @@ def _footer(view: View, found: Figures, drawn: int, **narrowed: Any) -> None:
         about = source(found.metric.name, **asked)
         explain_button.show("Explain", about, key=f"explain-table-{hash(about)}")
         csv_button(view, found.metric.name, **asked)
+        other_formats(view, found.metric.name, **asked)
 
 
 def _first(metric: str, drawn: int) -> dict[str, int]:

@@ -28,6 +28,7 @@ from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Converted, Figures, Question
 from etl.money import rounded
 from etl.reading import Published, Reader, asked, today_of
+from etl.store import exports as export_history
 from etl.store import runs as run_ledger
 from etl.store import tenants
 from etl.store.access import Grant, command_line_grant
@@ -200,17 +201,44 @@ def _print_converted(converted: Converted) -> None:
 @click.argument("view")
 @question_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice([*exports.FORMATS, "pdf"]),
+    help="What to write [default: what the file's ending says, else csv].",
+)
 @click.option("--bom", is_flag=True, help="Mark the file as UTF-8 for Excel.")
 @click.option("--lf", is_flag=True, help="End lines with LF, not CRLF.")
-def export(view: str, slug: str, out: Path, bom: bool, lf: bool, **narrowed: str | None) -> None:
-    """The CSV that a page would give, and beside it a file that says what it is."""
+def export(
+    view: str,
+    slug: str,
+    out: Path,
+    format_: str | None,
+    bom: bool,
+    lf: bool,
+    **narrowed: str | None,
+) -> None:
+    """The file that a page would give, and beside it one that says what it is."""
     find_metric(view)
+    format_ = format_ or exports.format_of(out.name)
+    if format_ != "csv" and (bom or lf):
+        raise UsageError("--bom and --lf are for CSV only.")
     grant, figures, published = _answer(view, slug, narrowed)
-    made = exports.make_export(
-        grant, figures, published, line_end="\n" if lf else "\r\n", with_bom=bom
-    )
+    office = back_office()
+    if format_ == "pdf":
+        reader = Reader(office.settings, office.store)
+        made = exports.make_statement(reader, grant, figures, published)
+    else:
+        line_end = "\n" if lf else "\r\n"
+        made = exports.make_export(
+            grant, figures, published, format_=format_, line_end=line_end, with_bom=bom
+        )
     write_whole(out, made.content)
     write_whole(out.with_name(out.name + ".facts.json"), made.facts_json.encode())
+    with office.store.begin() as session:
+        export_history.record_taken(
+            session, grant, made.facts, went_to=str(out.absolute()), at=office.clock()
+        )
     click.echo(f"Wrote {len(figures.rows):,} rows to {out}.", err=True)
 
 

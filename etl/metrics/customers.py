@@ -57,7 +57,7 @@ CUSTOMERS = Metric(
         Column("last_paid_on", "date", "Last payment"),
         Column("email", "text", "E-mail"),
     ),
-    parameters=("as_of", "currency", "search"),
+    parameters=("as_of", "currency", "customer", "search"),
     needs=Needs(("open_item", "unapplied")),
 )
 

@@ -38,6 +38,7 @@ left join paid using (customer_id)
 where
     customer.currency is not null -- null where it should be converted and there is no rate
     and ($currency::varchar is null or customer.currency = $currency)
+    and ($customer::varchar is null or customer.customer_id = $customer)
     and (
         $search::varchar is null
         or contains(
