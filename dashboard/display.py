@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from etl.metrics.events import event_told as event
+
 __all__ = [
     "ago",
     "day",
@@ -39,20 +41,6 @@ SYMBOLS = {
     "GBP": "£",
     "JPY": "¥",
     "INR": "₹",
-}
-EVENTS = {
-    "payment_on_account": "Payment held on account",
-    "payment_applied": "Payment received",
-    "payment_reversed": "Payment returned",
-    "credit_issued": "Credit memo issued",
-    "credit_adjusted": "Credit memo changed",
-    "credit_archived": "Credit memo archived",
-    "credit_restored": "Credit memo restored",
-    "credit_applied": "Credit applied",
-    "credit_unapplied": "Credit taken back",
-    "invoice_adjusted": "Invoice changed",
-    "invoice.email": "Invoice by e-mail",
-    "invoice.archive": "Archiving of the invoice",
 }
 WORD_START = re.compile(r"(?<=[a-z0-9])([A-Z])")
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@^=/\"'])")
@@ -122,11 +110,6 @@ def field(name: str) -> str:
 def instant(text: str) -> str:
     """An instant that is a text (2026-11-25T18:30:00Z), to the minute."""
     return f"{text[:10]} {text[11:16]} UTC" if text.endswith("Z") else text
-
-
-def event(name: str) -> str:
-    """What happened, in the words of whoever collects."""
-    return EVENTS.get(name, label(name))
 
 
 def state(name: str) -> str:

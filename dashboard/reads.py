@@ -16,7 +16,9 @@ from pandas.io.formats.style import Styler
 
 from dashboard import frames, theme
 from dashboard.periods import month_ends
+from dashboard.source import Source
 from etl.desk import Desk, open_desk
+from etl.explanations.explanation import Explanation, Narrowing
 from etl.jobs.months import Month
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Figures, Question
@@ -32,6 +34,8 @@ __all__ = [
     "chart",
     "currencies",
     "desk",
+    "evidence",
+    "explanation",
     "export",
     "export_close",
     "export_restated",
@@ -44,6 +48,7 @@ __all__ = [
     "restated_documents",
     "restated_figures",
     "saved_views",
+    "statement",
     "timeline",
 ]
 
@@ -128,6 +133,22 @@ def frame(
     return _frame(view.user_id, view.slug, view.published.seq, metric, about, names, rows)
 
 
+def explanation(view: View, about: Source) -> Explanation:
+    """Where a figure comes from, its largest inputs and exclusions."""
+    _allow(view)
+    asks = question(view, about.metric, **dict(about.narrowed))
+    seq = view.published.seq
+    return _explained(view.user_id, view.slug, seq, about.metric, asks, Narrowing((), about.column))
+
+
+def evidence(view: View, about: Source) -> Callable[[], bytes]:
+    """What makes the zip that proves a figure."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    asks = question(view, about.metric, **dict(about.narrowed))
+    narrowing = Narrowing((), about.column)
+    return lambda: office.evidence(user_id, slug, about.metric, asks, seq, narrowing).content
+
+
 def at_month_ends(view: View, metric: str, currency: str, months: int = 13) -> tuple[Figures, ...]:
     """A metric of one currency at the last month ends and at the view's day, oldest first."""
     _allow(view)
@@ -159,12 +180,20 @@ def chart(
     return _chart(key, theme.palette(), draw)
 
 
-def export(view: View, metric: str, **narrowed: Any) -> Callable[[], bytes]:
-    """What makes a metric's CSV when it is called: not before somebody wants it."""
+def export(
+    view: View, metric: str, *, format_: str = "csv", **narrowed: Any
+) -> Callable[[], bytes]:
+    """What makes a metric's file when it is called: not before somebody wants it."""
     user_id, slug, seq = view.user_id, view.slug, view.published.seq
     about = question(view, metric, **narrowed)
     office = desk()
-    return lambda: office.export(user_id, slug, metric, about, seq)[1]
+    return lambda: office.export(user_id, slug, metric, about, seq, format_=format_)[1]
+
+
+def statement(view: View, customer_id: str, from_on: date | None = None) -> Callable[[], bytes]:
+    """What makes a customer's statement as PDF, up to the view's day."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    return lambda: office.statement_pdf(user_id, slug, customer_id, from_on, view.as_of, seq)[1]
 
 
 def months(view: View) -> list[Month]:
@@ -220,6 +249,13 @@ def _allow(view: View) -> None:
 @st.cache_resource(show_spinner=READING, max_entries=512)
 def _figures(_user_id: Who, slug: str, seq: int, metric: str, about: Question) -> Figures:
     return desk().figures(_user_id, slug, metric, about, seq)
+
+
+@st.cache_resource(show_spinner=READING, max_entries=64)
+def _explained(
+    _user_id: Who, slug: str, seq: int, metric: str, about: Question, narrowing: Narrowing
+) -> Explanation:
+    return desk().explain(_user_id, slug, metric, about, seq, narrowing)
 
 
 @st.cache_resource(show_spinner=READING, max_entries=256)

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
+from dashboard.source import Source
 from etl.desk import SignedIn
 from etl.entry import HalfWay
 
@@ -18,7 +19,6 @@ __all__ = [
     "PARAMETERS",
     "Pending",
     "PendingBulk",
-    "Source",
     "choose",
     "close_action",
     "close_explanation",
@@ -78,15 +78,6 @@ class PendingBulk:
     tenant: str
     invoice_ids: tuple[str, ...]
     key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a figure on a page is from; `narrowed` holds the fields of its question."""
-
-    metric: str
-    column: str | None = None
-    narrowed: tuple[tuple[str, Any], ...] = ()
 
 
 def person() -> SignedIn | None:

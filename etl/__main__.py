@@ -13,7 +13,20 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from billcom.errors import BillError
-from etl.commands import close, data, demo, doctor, processes, rates, tenants, tie_out, users
+from etl.commands import (
+    close,
+    data,
+    demo,
+    doctor,
+    explain,
+    export_schedules,
+    exports,
+    processes,
+    rates,
+    tenants,
+    tie_out,
+    users,
+)
 from etl.errors import TieoutError, UsageError
 
 __all__ = ["cli", "main"]
@@ -34,10 +47,13 @@ for command in (
     data.runs,
     data.metric,
     data.export,
+    exports.export_history,
+    export_schedules.export_schedule,
     tie_out.tie_out,
     close.close,
     close.restatements,
     rates.rates,
+    explain.explain,
     processes.serve,
     processes.dashboard,
     processes.sandbox,

@@ -5,7 +5,7 @@ Every read and write of the dashboard goes through here, and here every one of t
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,13 +14,17 @@ from etl import exports
 from etl.billing.actions import ACTIONS, Intent, archive_intent, email_intent
 from etl.billing.bulk import MOST_AT_ONCE, Bulk, bulk_of, key_of
 from etl.errors import UsageError
+from etl.evidence.pack import Pack
+from etl.evidence.taking import take
+from etl.explanations.explanation import EVERYTHING, Explanation, Narrowing
 from etl.jobs import close_month as closing
 from etl.jobs.months import Month, months_of
 from etl.jobs.restatements import documents_since, figures_since
 from etl.metrics.figures import Figures, Question
-from etl.reading import Published, Reader, today_of
+from etl.reading import Published, Reader, asked, today_of
 from etl.settings import Settings
-from etl.store import audit, closes, outbox, runs
+from etl.store import closes, outbox, runs
+from etl.store import exports as export_history
 from etl.store.access import Grant, Permission, Who, authorize, grants_of
 from etl.store.engine import Store, open_store
 from etl.store.models import Close, OutboxRow, Run
@@ -97,29 +101,95 @@ class Desk:
         return self._reader.figures(self._grant(user_id, slug), metric, question, seq)
 
     def export(
-        self, user_id: Who, slug: str, metric: str, question: Question, seq: int
+        self,
+        user_id: Who,
+        slug: str,
+        metric: str,
+        question: Question,
+        seq: int,
+        *,
+        format_: str = "csv",
     ) -> tuple[str, bytes]:
-        """A metric as CSV: the file's name and its content. That it was taken is audited."""
+        """A metric as CSV, Excel (xlsx) or Parquet: the file's name and its content.
+
+        That it was taken is kept in the history of exports, and audited.
+        """
         grant = self._grant(user_id, slug)
         published = self._reader.published(grant)
         figures = self._reader.figures(grant, metric, question, seq)
-        return self._exported(grant, figures, published)
+        return self._exported(grant, figures, published, format_)
 
-    def _exported(self, grant: Grant, figures: Figures, published: Published) -> tuple[str, bytes]:
-        made = exports.make_export(grant, figures, published)
-        self._note_export(grant, figures.metric.name, made.facts["sha256"])
-        return exports.file_name(grant, figures), made.content
+    def _exported(
+        self, grant: Grant, figures: Figures, published: Published, format_: str = "csv"
+    ) -> tuple[str, bytes]:
+        made = exports.make_export(grant, figures, published, format_=format_)
+        self._note_export(grant, made.facts)
+        return exports.file_name(grant, figures, format_), made.content
 
-    def _note_export(self, grant: Grant, what: str, sha256: str) -> None:
+    def _note_export(self, grant: Grant, facts: Mapping[str, Any]) -> None:
         with self._store.begin() as session:
-            audit.append(
-                session,
-                at=self._clock(),
-                actor=grant.user,
-                what="export.taken",
-                tenant=grant.tenant,
-                detail={"metric": what, "sha256": sha256},
+            export_history.record_taken(
+                session, grant, facts, went_to="a browser", at=self._clock()
             )
+
+    def explain(
+        self,
+        user_id: Who,
+        slug: str,
+        metric: str,
+        question: Question,
+        seq: int,
+        narrowing: Narrowing = EVERYTHING,
+        limit: int | None = 100,
+    ) -> Explanation:
+        """Where a metric's figures come from: the `limit` largest inputs, and how many there are.
+
+        UsageError where no row or column is as `narrowing` says.
+        """
+        grant = self._grant(user_id, slug)
+        return self._reader.explanation(grant, metric, question, seq, narrowing, limit)
+
+    def evidence(
+        self,
+        user_id: Who,
+        slug: str,
+        metric: str,
+        question: Question,
+        seq: int,
+        narrowing: Narrowing = EVERYTHING,
+    ) -> Pack:
+        """A zip that proves figures: every input and exclusion. That it was taken is audited."""
+        grant = self._grant(user_id, slug)
+        return take(self._reader, self._store, grant, metric, question, seq, narrowing, self._clock)
+
+    def statement_pdf(
+        self,
+        user_id: Who,
+        slug: str,
+        customer_id: str,
+        from_on: date | None,
+        as_of: date,
+        seq: int,
+    ) -> tuple[str, bytes]:
+        """A customer's statement as PDF, of 90 days without `from_on`: its name and content.
+
+        UsageError where the tenant has no such customer; noted as `export` is.
+        """
+        grant = self._grant(user_id, slug)
+        narrowed = {"from_on": from_on, "customer": customer_id}
+        question = asked(grant, "customer_statement", as_of=as_of, **narrowed)
+        figures = self._reader.figures(grant, "customer_statement", question, seq)
+        published = self._reader.published(grant)
+        made = exports.make_statement(self._reader, grant, figures, published)
+        self._note_export(grant, made.facts)
+        return exports.statement_name(grant, figures), made.content
+
+    def exported(self, user_id: Who, slug: str, limit: int = 50) -> list[dict[str, Any]]:
+        """The tenant's newest exports, as etl.store.exports.as_json tells them."""
+        grant = self._grant(user_id, slug)
+        with self._store.read() as session:
+            rows = export_history.history(session, grant, limit)
+            return [export_history.as_json(row) for row in rows]
 
     def last_run(self, user_id: Who, slug: str) -> Run | None:
         """The newest run of the tenant, under way or ended."""
@@ -221,12 +291,13 @@ class Desk:
         return self._exported(grant, figures, self._reader.published(grant))
 
     def export_close(self, user_id: Who, slug: str, month: str) -> tuple[str, bytes]:
-        """The figures of a closed month as JSON, as they were kept; that is audited too."""
+        """The figures of a closed month as JSON, as they were kept; that is noted too."""
         grant = self._grant(user_id, slug)
         close = self._close(grant, month)
-        self._note_export(grant, f"close {month}", close.sha256)
         document = json.dumps(closing.as_json(grant, close), indent=2, ensure_ascii=False)
-        return f"{grant.tenant}-close-{month}.json", document.encode()
+        made = exports.sealed(document.encode(), closing.facts_of(close))
+        self._note_export(grant, made.facts)
+        return f"{grant.tenant}-close-{month}.json", made.content
 
     def timeline(self, user_id: Who, slug: str, customer_id: str, as_of: date, seq: int) -> Figures:
         """Everything that happened with a customer (etl.timeline)."""

@@ -103,6 +103,15 @@ def _statement(view: View, customer: Customer) -> None:
         st.caption("Nothing was owed and nothing happened: there is nothing to state.")
         return
     st.caption(f"From {day(since)} to {day(view.as_of)}" if count else f"To {day(view.as_of)}")
+    st.download_button(
+        "Statement as PDF",
+        data=reads.statement(view, customer.id, since),
+        file_name=f"{view.slug}-statement-{view.as_of}.pdf",
+        mime="application/pdf",
+        icon=":material/picture_as_pdf:",
+        on_click="ignore",
+        key="statement-pdf",
+    )
     table.show(view, "customer_statement", STATEMENT, customer=customer.id, from_on=since)
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from dashboard import reads
 from dashboard.components import tiles
-from dashboard.components.explanation import source
 from dashboard.components.tiles import Tile
 from dashboard.display import days, plural, points, short_money
 from dashboard.reads import View
+from dashboard.source import source
 
 __all__ = ["Customer", "show"]
 

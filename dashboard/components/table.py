@@ -10,14 +10,17 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from dashboard import reads, session
+from dashboard.components import explain_button
 from dashboard.display import plain, plural, state
 from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled, styled_rows
 from dashboard.reads import View
-from etl.exports import file_name
+from dashboard.source import source
+from etl.exports import FORMATS, file_name
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Column, Figures
 
 __all__ = [
+    "ROW",
     "Picked",
     "column_config",
     "counted",
@@ -62,6 +65,7 @@ CHIP_COLOURS = {
 # Pixels: what is longer is read in its cell.
 LONG_TEXTS = {"description": 200, "said": 200, "before": 100, "after": 100}
 ROW, MOST_ROWS = 34, 14
+OTHER_FORMATS = {"xlsx": "Excel", "parquet": "Parquet"}
 MONTHS = (
     Column("month", "month", "Month"),
     Column("currency", "text", "Currency"),
@@ -106,6 +110,25 @@ def csv_button(
         disabled=not found.rows,
         help="All rows, exact to the cent, as a file for a spreadsheet",
     )
+
+
+def other_formats(
+    view: View, metric: str, *, shown: Figures | None = None, **narrowed: Any
+) -> None:
+    """The same rows as Excel and Parquet, behind one button."""
+    found = shown or reads.figures(view, metric, **narrowed | _first(metric, 1))
+    with st.popover("More", type="tertiary", width="content", disabled=not found.rows):
+        for format_, label in OTHER_FORMATS.items():
+            st.download_button(
+                label,
+                data=reads.export(view, metric, format_=format_, **narrowed),
+                file_name=file_name(view.grant, found, format_),
+                mime=FORMATS[format_],
+                icon=":material/download:",
+                type="tertiary",
+                on_click="ignore",
+                key=f"{format_}-{metric}",
+            )
 
 
 def show(
@@ -198,9 +221,12 @@ def _drawn(
 
 
 def _footer(view: View, found: Figures, drawn: int, **narrowed: Any) -> None:
+    asked = {name: value for name, value in narrowed.items() if name != "limit"}
     with footer(counted(found.total, drawn)):
-        every = {name: value for name, value in narrowed.items() if name != "limit"}
-        csv_button(view, found.metric.name, shown=found, **every)
+        about = source(found.metric.name, **asked)
+        explain_button.show("Explain", about, key=f"explain-table-{hash(about)}")
+        csv_button(view, found.metric.name, shown=found, **asked)
+        other_formats(view, found.metric.name, shown=found, **asked)
 
 
 def counted(count: int, drawn: int = DRAWN) -> str:

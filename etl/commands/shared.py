@@ -6,12 +6,14 @@ import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
 from etl.back_office import BackOffice, open_back_office
-from etl.errors import UsageError
+from etl.errors import TieoutError, UsageError
+from etl.exports import folder
 from etl.settings import load_settings
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "print_json",
     "print_table",
     "table_lines",
+    "write_whole",
 ]
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -55,12 +58,12 @@ def as_date(text: str | None) -> date | None:
         raise UsageError(f"“{text}” is not a date: give it as YYYY-MM-DD.") from None
 
 
-def as_count(text: str | None) -> int | None:
-    """Days given as a whole number up to 3650; UsageError for anything else."""
+def as_count(text: str | None, of: str = "days") -> int | None:
+    """A whole number up to 3650; UsageError, naming what is counted, for anything else."""
     if text is None:
         return None
     if not text.isascii() or not text.isdecimal() or len(text) > 4 or int(text) > 3650:
-        raise UsageError(f"“{text}” is not a number of days from 0 to 3650.")
+        raise UsageError(f"“{text}” is not a number of {of} from 0 to 3650.")
     return int(text)
 
 
@@ -107,3 +110,11 @@ def _text(cell: Any) -> str:
 
 def _is_number(cell: str) -> bool:
     return cell.lstrip("-").replace(".", "", 1).isdecimal()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all; TieoutError where it cannot be written."""
+    try:
+        folder.write_whole(path, content)
+    except OSError as error:
+        raise TieoutError(f"{path} cannot be written: {error.strerror}.") from None

@@ -8,7 +8,7 @@ from etl.errors import UsageError
 from etl.metrics.figures import Column, Figures, Metric, Needs, Question, answered, fetch
 from etl.warehouse.snapshot import Snapshot
 
-__all__ = ["AR_AGING", "ar_aging", "checked_edges"]
+__all__ = ["AR_AGING", "EDGES", "ar_aging", "bucket_names", "checked_edges"]
 
 EDGES = (30, 60, 90)
 UNAPPLIED = -1  # the bucket of money that no invoice holds
@@ -22,6 +22,11 @@ def _bucket_columns(edges: Sequence[int]) -> tuple[Column, ...]:
     )
     last = Column(f"d{starts[-1]}_plus", "money", f"{starts[-1]}+")
     return (Column("current", "money", "Current"), *bounded, last)
+
+
+def bucket_names(edges: Sequence[int]) -> list[str]:
+    """The buckets' columns, in the order of their days."""
+    return [column.name for column in _bucket_columns(edges)]
 
 
 def _columns(edges: Sequence[int]) -> tuple[Column, ...]:

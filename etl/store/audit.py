@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from etl.store.databases import Lock, serialize
 from etl.store.models import AuditEntry
 
-__all__ = ["FIRST_HASH", "append", "first_break"]
+__all__ = ["FIRST_HASH", "append", "first_break", "head", "sealed"]
 
 FIRST_HASH = "0" * 64
 
@@ -45,6 +45,18 @@ def append(
     session.add(entry)
     session.flush()
     return entry
+
+
+def head(session: Session) -> str:
+    """The hash of the newest entry: who keeps it can tell later whether the trail was changed."""
+    newest = session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1))
+    return newest or FIRST_HASH
+
+
+def sealed(session: Session, what: str, sha256: str) -> AuditEntry | None:
+    """The entry that says a file with this content was taken; None where there is none."""
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.what == what))
+    return next((entry for entry in entries if entry.detail.get("sha256") == sha256), None)
 
 
 def first_break(session: Session) -> int | None:

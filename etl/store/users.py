@@ -1,6 +1,7 @@
 """People who sign in: their passwords, their lock-out, their memberships."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -31,6 +32,7 @@ __all__ = [
     "find_user",
     "lock_out_of",
     "must_find",
+    "not_members",
     "remove_membership",
     "remove_user",
     "set_password",
@@ -71,6 +73,18 @@ def must_find(session: Session, email: str) -> User:
 def all_users(session: Session) -> list[User]:
     """Every user, by address."""
     return list(session.scalars(select(User).order_by(User.email)))
+
+
+def not_members(session: Session, tenant_id: int, emails: Sequence[str]) -> list[str]:
+    """Those of the addresses that belong to nobody who may read a tenant."""
+    members = set(
+        session.scalars(
+            select(User.email)
+            .join(Membership, Membership.user_id == User.id)
+            .where(Membership.tenant_id == tenant_id)
+        )
+    )
+    return [email for email in emails if email.strip().lower() not in members]
 
 
 def add_membership(
