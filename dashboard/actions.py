@@ -1,5 +1,5 @@
-"""The only writes of the dashboard: what an action would do, its proposal to the outbox, and the
-closing of a month.
+"""The only writes of the dashboard: what an action would do, its proposal to the outbox, the
+closing of a month, and the reason of a failed payment.
 
 All ask the Desk, which decides whether the person may. The key is made once, when a dialog
 opens: pressing its button twice proposes one effect.
@@ -13,7 +13,17 @@ from etl.billing.actions import Intent
 from etl.desk import Outcome
 from etl.store.access import Who
 
-__all__ = ["ARCHIVE", "EMAIL", "OFFERED", "Offer", "close_month", "new_key", "preview", "propose"]
+__all__ = [
+    "ARCHIVE",
+    "EMAIL",
+    "OFFERED",
+    "Offer",
+    "close_month",
+    "enter_reason",
+    "new_key",
+    "preview",
+    "propose",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +59,8 @@ def propose(user_id: Who, slug: str, intent: Intent, key: str) -> Outcome:
 def close_month(user_id: Who, slug: str, month: str, *, again: bool) -> None:
     """Pins a month's snapshot and figures; nothing is sent to BILL."""
     desk().close_month(user_id, slug, month, again=again)
+
+
+def enter_reason(user_id: Who, slug: str, payment_id: str, code: str, note: str) -> None:
+    """Keeps the bank's reason of a failed payment; figures have it with the next reading."""
+    desk().enter_reason(user_id, slug, payment_id, code, note)

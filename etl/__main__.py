@@ -13,7 +13,18 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from billcom.errors import BillError
-from etl.commands import close, data, demo, doctor, processes, rates, tenants, tie_out, users
+from etl.commands import (
+    close,
+    data,
+    demo,
+    doctor,
+    failures,
+    processes,
+    rates,
+    tenants,
+    tie_out,
+    users,
+)
 from etl.errors import TieoutError, UsageError
 
 __all__ = ["cli", "main"]
@@ -38,6 +49,7 @@ for command in (
     close.close,
     close.restatements,
     rates.rates,
+    failures.failures,
     processes.serve,
     processes.dashboard,
     processes.sandbox,

@@ -25,6 +25,7 @@ READS: dict[str, Callable[[Desk, int, str, int], Any]] = {
     "export": lambda desk, who, slug, seq: desk.export(who, slug, "summary", ON, seq),
     "last_run": lambda desk, who, slug, _seq: desk.last_run(who, slug),
     "months": lambda desk, who, slug, _seq: desk.months(who, slug),
+    "reasons_to_come": lambda desk, who, slug, _seq: desk.reasons_to_come(who, slug),
     "outcomes": lambda desk, who, slug, _seq: desk.outcomes(who, slug),
 }
 
