@@ -9,7 +9,20 @@ from etl.billing.retry_law import allowance
 from etl.metrics.figures import Column, Figures, Metric, Question, answered, fetch
 from etl.warehouse.snapshot import Snapshot
 
-__all__ = ["FAILURE_CASES", "failure_cases"]
+__all__ = [
+    "FAILURE_CASES",
+    "FAILURE_CASE_TOTALS",
+    "failure_case_totals",
+    "failure_cases",
+]
+
+STATES = ("open", "retrying", "recovered", "lost")
+AMOUNTS = ("amount", "open_amount", "recovered_amount")
+MONEY = (
+    Column("amount", "money", "Amount"),
+    Column("open_amount", "money", "Still owed"),
+    Column("recovered_amount", "money", "Paid since"),
+)
 
 FAILURE_CASES = Metric(
     name="failure_cases",
@@ -30,9 +43,7 @@ FAILURE_CASES = Metric(
         Column("invoice_id", "id", "First invoice's id"),
         Column("invoices", "text", "Invoices"),
         Column("currency", "text", "Currency"),
-        Column("amount", "money", "Amount"),
-        Column("open_amount", "money", "Still owed"),
-        Column("recovered_amount", "money", "Paid since"),
+        *MONEY,
         Column("state", "text", "State"),
         Column("rail", "text", "Method"),
         Column("code", "text", "Code"),
@@ -46,6 +57,28 @@ FAILURE_CASES = Metric(
     ),
     parameters=("as_of", "from_on", "to_on", "currency", "customer", "state", "limit"),
     is_counted=True,
+)
+
+FAILURE_CASE_TOTALS = Metric(
+    name="failure_case_totals",
+    title="Cases of failed payments by state",
+    source="failure_cases",
+    unit="count, money",
+    grain="currency, state",
+    owner="collections",
+    definition=(
+        "The cases of failed payments added up by what became of the money: what is still owed of "
+        "open ones is at stake. Without a reason are those of which nobody entered the bank's."
+    ),
+    page="Failed payments",
+    columns=(
+        Column("currency", "text", "Currency"),
+        Column("state", "text", "State"),
+        Column("cases", "count", "Cases"),
+        Column("without_reason", "count", "Without a reason"),
+        *MONEY,
+    ),
+    parameters=("as_of", "from_on", "to_on", "currency", "customer"),
 )
 
 
@@ -71,3 +104,21 @@ def _case(*row: Any, as_of: date) -> tuple[Any, ...]:
 def _meaning(match: Match) -> str | None:
     """What the code says; nothing where no code was found."""
     return None if match.source == "unknown" else match.code.meaning
+
+
+def failure_case_totals(snapshot: Snapshot, question: Question) -> Figures:
+    """Cases added up by state: see FAILURE_CASE_TOTALS."""
+    cases = failure_cases(snapshot, replace(question, state=None, limit=None)).records()
+    sums: dict[tuple[str, str], list[Any]] = {}
+    for case in cases:
+        counted = (1, int(case["source"] != "person"), *(case[name] for name in AMOUNTS))
+        before = sums.get((case["currency"], case["state"]), (0,) * len(counted))
+        sums[case["currency"], case["state"]] = [
+            a + b for a, b in zip(before, counted, strict=True)
+        ]
+    rows = [(*key, *sums[key]) for key in sorted(sums, key=_by_state)]
+    return answered(FAILURE_CASE_TOTALS, snapshot, question, rows)
+
+
+def _by_state(key: tuple[str, str]) -> tuple[str, int]:
+    return key[0], STATES.index(key[1])

@@ -158,3 +158,26 @@ def test_the_law_allows_what_the_code_says_within_the_scheme(
         as_of=date.fromisoformat(day),
     )
     assert found == left
+
+
+def test_totals_tell_what_is_at_stake_and_what_nobody_knows(lineage: Lineage) -> None:
+    failed = [failing(f"F{n}", "2026-01-12", f"I{n}", "2026-01-14") for n in range(3)]
+    snapshot = published(lineage, *failed, online("S1", "2026-01-20", "I0"), F1="R01")
+    found = {row["state"]: row for row in ask(snapshot, "failure_case_totals")}
+    assert list(found) == ["open", "recovered"]
+    stake = found["open"]
+    assert (stake["cases"], stake["without_reason"]) == (2, 1)
+    assert stake["open_amount"] == Decimal("200.00")
+    assert found["recovered"]["recovered_amount"] == Decimal("100.00")
+
+
+def test_customers_are_listed_by_what_failed(lineage: Lineage) -> None:
+    snapshot = published(
+        lineage,
+        failing("F1", "2026-01-12", "I1", "2026-01-14"),
+        online("S1", "2026-01-20", "I1"),
+    )
+    (row,) = ask(snapshot, "failures_by_customer")
+    assert (row["customer_id"], row["attempts"], row["failures"]) == ("C1", 2, 1)
+    assert (row["amount"], row["rate"]) == (Decimal("100.00"), Decimal("0.500000"))
+    assert ask(snapshot, "failures_by_customer", from_on=date(2026, 1, 13)) == []
