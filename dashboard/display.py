@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 __all__ = [
     "ago",
     "day",
+    "days",
     "event",
     "label",
     "moment",
     "money",
     "month",
+    "percent",
     "plain",
     "plural",
+    "points",
     "short_money",
     "state",
     "unlinked",
@@ -80,6 +83,21 @@ def short_money(amount: Decimal, currency: str) -> str:
     if abs(amount) < 1_000_000:
         return money(_rounded(amount, 0), currency)
     return f"{money(_rounded(amount.scaleb(-6), 2), currency)}M"
+
+
+def percent(share: Decimal | None) -> str:
+    """A share of one: “12.5 %”."""
+    return "–" if share is None else f"{_rounded(share.scaleb(2), 1):,f} %"
+
+
+def days(count: Decimal | None) -> str:
+    """A number of days, to a tenth: “34.1”."""
+    return "–" if count is None else f"{_rounded(count, 1):,f}"
+
+
+def points(score: Decimal | None) -> str:
+    """A score in whole points."""
+    return "–" if score is None else f"{_rounded(score, 0):,f}"
 
 
 def _rounded(amount: Decimal, digits: int) -> Decimal:

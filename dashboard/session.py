@@ -19,6 +19,7 @@ __all__ = [
     "Source",
     "choose",
     "close_action",
+    "close_case",
     "close_explanation",
     "enrolment",
     "fresh_codes",
@@ -31,8 +32,10 @@ __all__ = [
     "keep_fresh_codes",
     "link_parameters",
     "open_action",
+    "open_case",
     "open_explanation",
     "opened",
+    "opened_case",
     "opened_explanation",
     "pending_action",
     "person",
@@ -215,6 +218,22 @@ def show_record(record: str, bill_id: str | None) -> None:
         st.query_params.pop(record, None)
     else:
         st.query_params[record] = bill_id
+
+
+def open_case(payment_id: str) -> None:
+    """Opens a failed payment's dialog; it stays open over reruns until it is closed."""
+    st.session_state["opened_case"] = payment_id
+
+
+def opened_case() -> str | None:
+    """The failed payment whose dialog is open."""
+    found = st.session_state.get("opened_case")
+    return found if isinstance(found, str) else None
+
+
+def close_case() -> None:
+    """Closes the dialog; nothing is entered."""
+    st.session_state.pop("opened_case", None)
 
 
 def open_action(pending: Pending) -> None:

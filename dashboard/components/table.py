@@ -35,6 +35,13 @@ CHIP_COLOURS = {
     "unknown": "gray",
     "observed": "gray",
     "reconstructed": "gray",
+    "recovered": "green",
+    "retrying": "orange",
+    "lost": "red",
+    "below": "green",
+    "at": "orange",
+    "watch": "orange",
+    "over": "red",
 }
 ROW, MOST_ROWS = 34, 14
 MONTHS = (
@@ -174,7 +181,7 @@ def column_config(columns: Sequence[Column]) -> dict[str, Any]:
 
 def _configured(column: Column) -> Any:
     heading = column.heading
-    if column.kind == "money":
+    if column.kind in {"money", "ratio", "days", "score"}:
         return st.column_config.NumberColumn(heading, alignment="right")
     if column.kind == "count":
         return st.column_config.NumberColumn(heading, format="%,d")
