@@ -1,5 +1,5 @@
 """The only writes of the dashboard: what an action would do, its proposal to the outbox, the
-closing of a month, and the views people keep.
+closing of a month, the views people keep, and the reason of a failed payment.
 
 All ask the Desk, which decides whether the person may. The key is made once, when a dialog
 opens: pressing its button twice proposes one effect.
@@ -21,6 +21,7 @@ __all__ = [
     "OFFERED",
     "Offer",
     "close_month",
+    "enter_reason",
     "forget_view",
     "new_key",
     "preview",
@@ -102,3 +103,8 @@ def forget_view(user_id: Who, slug: str, view_id: int) -> None:
 def close_month(user_id: Who, slug: str, month: str, *, again: bool) -> None:
     """Pins a month's snapshot and figures; nothing is sent to BILL."""
     desk().close_month(user_id, slug, month, again=again)
+
+
+def enter_reason(user_id: Who, slug: str, payment_id: str, code: str, note: str) -> None:
+    """Keeps the bank's reason of a failed payment; figures have it with the next reading."""
+    desk().enter_reason(user_id, slug, payment_id, code, note)

@@ -31,8 +31,9 @@ TYPES = {
 }
 WRITERS: dict[str, Any] = {"ratio": display.percent, "days": display.days, "score": display.points}
 QUIET = "#8b9690"  # reads on white and on the dark page
-CHIPS = frozenset({"state", "status", "reason", "basis", "behaviour"})
+CHIPS = frozenset({"state", "status", "reason", "basis", "behaviour", "standing"})
 TEXTS = {"event": display.event, "field": display.field, "observed_at": display.instant}
+NOT_KNOWN = frozenset({"meaning"})  # empty where nobody has found out yet
 
 
 def chosen_columns(figures: Figures, names: Sequence[str]) -> list[Column]:
@@ -78,4 +79,5 @@ def _cells(column: Column, values: list[Any]) -> Any:
     if column.name in CHIPS:
         return [[display.state(value)] if value else [] for value in values]
     write = TEXTS.get(column.name, str)
-    return ["" if value is None else write(value) for value in values]
+    none = display.state("unknown") if column.name in NOT_KNOWN else ""
+    return [none if value is None else write(value) for value in values]

@@ -21,6 +21,7 @@ __all__ = [
     "PendingBulk",
     "choose",
     "close_action",
+    "close_case",
     "close_explanation",
     "enrolment",
     "enter",
@@ -35,8 +36,10 @@ __all__ = [
     "kept_widget",
     "link_parameters",
     "open_action",
+    "open_case",
     "open_explanation",
     "opened",
+    "opened_case",
     "opened_explanation",
     "pending_action",
     "pending_bulk",
@@ -272,6 +275,22 @@ def _remember(page: str, said: Mapping[str, str]) -> None:
 
 def _remembered(page: str) -> dict[str, str]:
     return dict(parse_qsl(_memory("words").get(page, "")))
+
+
+def open_case(payment_id: str) -> None:
+    """Opens a failed payment's dialog; it stays open over reruns until it is closed."""
+    st.session_state["opened_case"] = payment_id
+
+
+def opened_case() -> str | None:
+    """The failed payment whose dialog is open."""
+    found = st.session_state.get("opened_case")
+    return found if isinstance(found, str) else None
+
+
+def close_case() -> None:
+    """Closes the dialog; nothing is entered."""
+    st.session_state.pop("opened_case", None)
 
 
 def open_action(pending: Pending | PendingBulk) -> None:

@@ -13,11 +13,13 @@ from typing import Any
 from etl import exports
 from etl.billing.actions import ACTIONS, Intent, archive_intent, email_intent
 from etl.billing.bulk import MOST_AT_ONCE, Bulk, bulk_of, key_of
+from etl.billing.entered_reason import EnteredReason
 from etl.errors import UsageError
 from etl.evidence.pack import Pack
 from etl.evidence.taking import take
 from etl.explanations.explanation import EVERYTHING, Explanation, Narrowing
 from etl.jobs import close_month as closing
+from etl.jobs.enter_reason import enter_reason, reasons_to_come
 from etl.jobs.months import Month, months_of
 from etl.jobs.restatements import documents_since, figures_since
 from etl.metrics.figures import Figures, Question
@@ -258,6 +260,18 @@ class Desk:
         grant = self._grant(user_id, slug)
         with self._store.read() as session:
             return [_outcome(row) for row in outbox.recent(session, grant, limit)]
+
+    def enter_reason(
+        self, user_id: Who, slug: str, payment_id: str, code: str, note: str | None = None
+    ) -> EnteredReason:
+        """Why a payment failed (etl.jobs.enter_reason); NotAllowedError for whoever only reads."""
+        grant = self._grant(user_id, slug, Permission.ACT)
+        at, by = self._clock(), grant.user
+        return enter_reason(self._reader, self._store, grant, payment_id, code, note, at=at, by=by)
+
+    def reasons_to_come(self, user_id: Who, slug: str) -> dict[str, EnteredReason]:
+        """By payment, the reasons that were entered and count with the next reading."""
+        return reasons_to_come(self._store, self._grant(user_id, slug))
 
     def months(self, user_id: Who, slug: str) -> list[Month]:
         """The months that are over, newest first: which are closed, by whom and when."""

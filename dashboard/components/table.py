@@ -61,6 +61,13 @@ CHIP_COLOURS = {
     "done": "green",
     "refused": "red",
     "failed": "red",
+    "recovered": "green",
+    "retrying": "orange",
+    "lost": "red",
+    "below": "green",
+    "at": "orange",
+    "watch": "orange",
+    "over": "red",
 }
 # Pixels: what is longer is read in its cell.
 LONG_TEXTS = {"description": 200, "said": 200, "before": 100, "after": 100}

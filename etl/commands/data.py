@@ -32,6 +32,7 @@ from etl.store import exports as export_history
 from etl.store import runs as run_ledger
 from etl.store import tenants
 from etl.store.access import Grant, command_line_grant
+from etl.store.failure_reasons import current_reasons
 from etl.store.models import Run
 from etl.store.rates import current_rates
 
@@ -290,7 +291,8 @@ def put_question(name: str, slug: str, narrowed: dict[str, str | None]) -> Asked
         with office.store.read() as session:
             until = end_of(known_on, tenant.time_zone)
             rates = current_rates(session, tenant.id, recorded_before=until)
-        know_past(office.settings, tenant, known_on, today, rates)
+            reasons = current_reasons(session, tenant.id, recorded_before=until)
+        know_past(office.settings, tenant, known_on, today, rates, reasons)
     question = asked(
         grant,
         name,

@@ -31,6 +31,7 @@ __all__ = [
     "EmbedLink",
     "ExportRow",
     "ExportSchedule",
+    "FailureReason",
     "FxRate",
     "KeyDesk",
     "Membership",
@@ -234,6 +235,28 @@ class SnapshotRow(Base):
     published_at: Mapped[datetime]
     fingerprint: Mapped[str] = mapped_column(String(200))
     checks: Mapped[list[Any]] = mapped_column(default=list)
+    newest_reason_id: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+
+
+class FailureReason(Base):
+    """Why a payment failed, as somebody entered it; a payment's newest row counts.
+
+    A snapshot has those up to its `newest_reason_id`.
+    """
+
+    __tablename__ = "failure_reasons"
+    __table_args__ = (
+        Index("failure_reasons_of_a_tenant", "tenant_id", "payment_id", "id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    payment_id: Mapped[str] = mapped_column(String(40))
+    code: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str | None] = mapped_column(ForeignText(500))
+    entered_by: Mapped[str] = mapped_column(String(254))
+    entered_at: Mapped[datetime]
 
 
 class FxRate(Base):

@@ -144,6 +144,9 @@ def test_revenue_covers_the_months_that_are_chosen(open_page: Open) -> None:
 def test_a_failure_without_a_reason_says_not_known_yet(open_page: Open) -> None:
     app = open_page("alice", "failed_payments")
     row = app.dataframe[0].value.iloc[0]
+    assert (row["customer"], row["meaning"]) == ("Customer C4", "Not known yet")
+    app = open_page("alice", "failed_payments", cases="every")
+    row = app.dataframe[0].value.iloc[0]
     assert list(row["reason"]) == ["Not known yet"]
     assert list(row["basis"]) == ["Inferred"]
 
