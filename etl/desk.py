@@ -20,12 +20,15 @@ from etl.jobs import close_month as closing
 from etl.jobs.months import Month, months_of
 from etl.jobs.restatements import documents_since, figures_since
 from etl.metrics.figures import Figures, Question
+from etl.operations.console import Operations
+from etl.operations.gate import Gate
 from etl.reading import Published, Reader, today_of
 from etl.settings import Settings
 from etl.store import audit, closes, outbox, runs
 from etl.store.access import Grant, Permission, Who, authorize, grants_of
 from etl.store.engine import Store, open_store
 from etl.store.models import Close, OutboxRow, Run
+from etl.store.secrets import open_box
 
 __all__ = ["Desk", "Outcome", "SignedIn", "open_desk"]
 
@@ -63,7 +66,10 @@ def _utc_now() -> datetime:
 
 
 class Desk:
-    """The one door between pages and data. `user_id` is whoever signed in."""
+    """The one door between pages and data. `user_id` is whoever signed in.
+
+    `operations` is what administrators see and change of a tenant's running.
+    """
 
     def __init__(
         self, settings: Settings, store: Store, clock: Callable[[], datetime] = _utc_now
@@ -71,6 +77,7 @@ class Desk:
         self._store = store
         self._reader = Reader(settings, store)
         self._clock = clock
+        self.operations = Operations(Gate(settings, store, open_box(settings), clock))
 
     def grants(self, user_id: Who) -> list[Grant]:
         """The tenants a user may choose from."""

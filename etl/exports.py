@@ -8,7 +8,7 @@ injection); numbers and dates are written by us and are left alone.
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from etl.money import rounded
 from etl.reading import Published
 from etl.store.access import Grant
 
-__all__ = ["Export", "as_json", "file_name", "make_export"]
+__all__ = ["Export", "as_json", "file_name", "make_export", "make_list"]
 
 LEADING = ("tenant", "as_of", "time_zone", "currency")
 FORMULA_STARTS = frozenset("=+-@\t\r\n")
@@ -60,6 +60,13 @@ def make_export(
     text = "".join(line + line_end for line in lines)
     content = text.encode("utf-8-sig" if with_bom else "utf-8")
     return Export(content, _facts(grant, figures, published, content))
+
+
+def make_list(columns: Sequence[Column], records: Sequence[Mapping[str, Any]]) -> bytes:
+    """Records that are no metric's as CSV (UTF-8), their cells as safe as a metric's."""
+    lines = [[column.name for column in columns]]
+    lines += [[_cell(column, record[column.name]) for column in columns] for record in records]
+    return "".join(",".join(cells) + "\r\n" for cells in lines).encode()
 
 
 def _records(figures: Figures) -> Iterator[tuple[dict[str, Any], str]]:
