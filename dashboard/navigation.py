@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard import session
+from dashboard.reads import desk
+from etl.errors import TieoutError
+from etl.store.access import Permission
 
 __all__ = [
     "CLOSE",
     "CUSTOMERS",
     "FAILED_PAYMENTS",
+    "FOR_ADMINISTRATORS",
     "INVOICES",
+    "OPERATIONS",
     "OVERVIEW",
     "PAGES",
     "REVENUE",
@@ -87,6 +93,14 @@ CLOSE = PageLine(
     "which months are closed, with which figures, and what changed of them since",
 )
 PAGES = (OVERVIEW, REVENUE, FAILED_PAYMENTS, CUSTOMERS, INVOICES, CLOSE)
+OPERATIONS = PageLine(
+    "operations.py",
+    "Operations",
+    ":material/settings:",
+    "Administration",
+    "runs, limits, the audit trail, people and preferences",
+)
+FOR_ADMINISTRATORS = (OPERATIONS,)
 
 
 def current() -> Page:
@@ -99,9 +113,23 @@ def current() -> Page:
     for line in PAGES:
         page = st.Page(line.path, title=line.title, icon=line.icon, default=line is OVERVIEW)
         sections.setdefault(line.section, []).append(page)
+    for line in FOR_ADMINISTRATORS:
+        shown: Literal["visible", "hidden"] = "visible" if _administers() else "hidden"
+        page = st.Page(line.path, title=line.title, icon=line.icon, visibility=shown)
+        sections.setdefault(line.section, []).append(page)
     sections[""].append(account())
     is_shown = session.person() is not None
     return st.navigation(sections, position="sidebar" if is_shown else "hidden")
+
+
+def _administers() -> bool:
+    """Whether the menu has anything for administrators; the Desk decides again on the page."""
+    who = session.person()
+    try:
+        grants = desk().grants(who.user_id) if who else []
+    except TieoutError:  # the page says it
+        return False
+    return any(grant.allows(Permission.ADMINISTER) for grant in grants)
 
 
 def account() -> Page:

@@ -23,6 +23,8 @@ from etl.jobs.enter_reason import enter_reason, reasons_to_come
 from etl.jobs.months import Month, months_of
 from etl.jobs.restatements import documents_since, figures_since
 from etl.metrics.figures import Figures, Question
+from etl.operations.console import Operations
+from etl.operations.gate import Gate
 from etl.reading import Published, Reader, asked, today_of
 from etl.settings import Settings
 from etl.store import closes, outbox, runs
@@ -30,6 +32,7 @@ from etl.store import exports as export_history
 from etl.store.access import Grant, Permission, Who, authorize, grants_of
 from etl.store.engine import Store, open_store
 from etl.store.models import Close, OutboxRow, Run
+from etl.store.secrets import open_box
 from etl.timeline import timeline_of
 from etl.views import Views
 
@@ -69,7 +72,10 @@ def _utc_now() -> datetime:
 
 
 class Desk:
-    """The one door between pages and data. `user_id` is whoever signed in."""
+    """The one door between pages and data. `user_id` is whoever signed in.
+
+    `operations` is what administrators see and change of a tenant's running.
+    """
 
     def __init__(
         self, settings: Settings, store: Store, clock: Callable[[], datetime] = _utc_now
@@ -78,6 +84,7 @@ class Desk:
         self._reader = Reader(settings, store)
         self._clock = clock
         self.views = Views(store, clock)
+        self.operations = Operations(Gate(settings, store, open_box(settings), clock))
 
     def grants(self, user_id: Who) -> list[Grant]:
         """The tenants a user may choose from."""

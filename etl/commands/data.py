@@ -11,9 +11,7 @@ import click
 from etl import exports
 from etl.back_office import BackOffice
 from etl.commands.shared import (
-    as_count,
     as_date,
-    as_edges,
     back_office,
     json_option,
     print_json,
@@ -25,6 +23,7 @@ from etl.extract.days import Days
 from etl.jobs.know_past import end_of, know_past
 from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
 from etl.metrics.catalogue import find_metric
+from etl.metrics.days_given import as_count, as_edges
 from etl.metrics.figures import Converted, Figures, Question
 from etl.money import rounded
 from etl.reading import Published, Reader, asked, today_of

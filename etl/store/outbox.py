@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from etl.billing.actions import Intent
@@ -20,7 +20,9 @@ from etl.store.models import OutboxRow
 from etl.store.owner import is_surely_dead, this_owner
 
 __all__ = [
+    "all_open",
     "claim",
+    "count_by_status",
     "due",
     "end_open",
     "finish",
@@ -168,6 +170,19 @@ def end_open(session: Session, tenant_id: int, tenant: str, *, reason: str, at: 
     for row in _open(session, tenant_id, locked=True):
         status = "unknown" if row.is_sent else "refused"
         finish(session, row.id, tenant, status=status, outcome=reason, at=at)
+
+
+def all_open(session: Session, tenant_id: int) -> list[OutboxRow]:
+    """A tenant's rows of which something is still to come, oldest first."""
+    return _open(session, tenant_id)
+
+
+def count_by_status(session: Session, tenant_id: int) -> dict[str, int]:
+    """How many rows of a tenant are in each status."""
+    counted = select(OutboxRow.status, func.count().label("rows"))
+    of_tenant = counted.where(OutboxRow.tenant_id == tenant_id).group_by(OutboxRow.status)
+    found = session.execute(of_tenant.order_by(OutboxRow.status))
+    return {row.status: row.rows for row in found}
 
 
 def recent(session: Session, grant: Grant, limit: int = 20) -> list[OutboxRow]:

@@ -144,15 +144,26 @@ def remove_user(session: Session, email: str, *, at: datetime, actor: str) -> No
 
 
 def set_password(
-    session: Session, email: str, password: str, *, at: datetime, actor: str, but: int | None = None
+    session: Session,
+    email: str,
+    password: str,
+    *,
+    at: datetime,
+    actor: str,
+    but: int | None = None,
+    tenant: str | None = None,
 ) -> None:
-    """A new password; it ends a lock-out and every visit (`but` one)."""
+    """A new password; it ends a lock-out and every visit (`but` one).
+
+    `tenant` is where an administrator set it, whose audit trail tells of it.
+    """
     user = must_find(session, email)
     user.password_hash = hash_new(password, user.email)
     user.password_changed_at = at
     user.failed_sign_ins, user.locked_until = 0, None
     end_visits(session, user.id, at=at, but=but)
-    audit.append(session, at=at, actor=actor, what="password.changed", detail={"email": user.email})
+    facts = {"email": user.email}
+    audit.append(session, at=at, actor=actor, what="password.changed", tenant=tenant, detail=facts)
 
 
 def check_password(session: Session, email: str, password: str, *, at: datetime) -> User | str:
