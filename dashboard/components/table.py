@@ -2,20 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from typing import Any, Literal
 
 import streamlit as st
 
 from dashboard import reads, session
 from dashboard.display import plain, plural, state
-from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled_rows
+from dashboard.frames import CHIPS, DRAWN, chosen_columns
 from dashboard.reads import View
 from etl.exports import file_name
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Column, Figures
 
-__all__ = ["column_config", "csv_button", "footer", "heading", "height_of", "show", "show_months"]
+__all__ = ["column_config", "csv_button", "footer", "heading", "height_of", "show"]
 
 # Green is paid, brick is failed or overdue, amber is on its way, grey is over.
 CHIP_COLOURS = {
@@ -44,12 +43,6 @@ CHIP_COLOURS = {
     "over": "red",
 }
 ROW, MOST_ROWS = 34, 14
-MONTHS = (
-    Column("month", "month", "Month"),
-    Column("currency", "text", "Currency"),
-    Column("invoiced", "money", "Invoiced"),
-    Column("collected", "money", "Collected"),
-)
 
 
 @contextmanager
@@ -137,28 +130,6 @@ def footer(text: str) -> Iterator[None]:
             yield
 
 
-def show_months(view: View, since: date | None) -> None:
-    """Invoiced and collected side by side, a row a month and currency, newest first."""
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for name, metric in (("invoiced", "invoiced_by_month"), ("collected", "collected_by_month")):
-        for record in reads.figures(view, metric, from_on=since).records():
-            key = (record["month"], record["currency"])
-            empty = {"month": key[0], "currency": key[1], "invoiced": None, "collected": None}
-            rows.setdefault(key, empty)[name] = record["amount"]
-    st.dataframe(
-        styled_rows(MONTHS, [rows[key] for key in sorted(rows, reverse=True)]),
-        hide_index=True,
-        row_height=ROW,
-        height=height_of(len(rows)),
-        column_config=column_config(MONTHS),
-        placeholder="–",
-        alt="Invoiced and collected by month",
-    )
-    with footer(plural(len(rows), "row")):
-        csv_button(view, "invoiced_by_month", label="Invoiced, CSV", from_on=since)
-        csv_button(view, "collected_by_month", label="Collected, CSV", from_on=since)
-
-
 def _opened(found: Figures, opens: str, chosen: Any) -> str | None:
     cells = chosen.selection.cells
     # A grid goes on telling the cell that was clicked: only another one opens something, or
@@ -181,7 +152,7 @@ def column_config(columns: Sequence[Column]) -> dict[str, Any]:
 
 def _configured(column: Column) -> Any:
     heading = column.heading
-    if column.kind in {"money", "ratio", "days", "score"}:
+    if column.kind in {"money", "ratio", "percent", "days", "score"}:
         return st.column_config.NumberColumn(heading, alignment="right")
     if column.kind == "count":
         return st.column_config.NumberColumn(heading, format="%,d")
