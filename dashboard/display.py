@@ -25,6 +25,7 @@ __all__ = [
     "plain",
     "plural",
     "points",
+    "rate",
     "short_money",
     "state",
     "unlinked",
@@ -81,6 +82,11 @@ def short_money(amount: Decimal, currency: str) -> str:
 def percent(share: Decimal | None) -> str:
     """A share of one: “12.5 %”."""
     return "–" if share is None else f"{_rounded(share.scaleb(2), 1):,f} %"
+
+
+def rate(percentage: Decimal | None) -> str:
+    """A rate that is in per cent already, with every digit it has: “8.25 %”."""
+    return "–" if percentage is None else f"{percentage.normalize():f} %"
 
 
 def days(count: Decimal | None) -> str:

@@ -26,10 +26,16 @@ TYPES = {
     "month": pa.date32(),
     "count": pa.int64(),
     "ratio": pa.decimal128(38, 8),
+    "percent": pa.decimal128(38, 8),
     "days": pa.decimal128(38, 4),
     "score": pa.decimal128(38, 4),
 }
-WRITERS: dict[str, Any] = {"ratio": display.percent, "days": display.days, "score": display.points}
+WRITERS: dict[str, Any] = {
+    "ratio": display.percent,
+    "percent": display.rate,
+    "days": display.days,
+    "score": display.points,
+}
 QUIET = "#8b9690"  # reads on white and on the dark page
 CHIPS = frozenset({"state", "status", "reason", "basis", "behaviour", "standing"})
 TEXTS = {"event": display.event, "field": display.field, "observed_at": display.instant}
@@ -44,8 +50,15 @@ def chosen_columns(figures: Figures, names: Sequence[str]) -> list[Column]:
 
 def styled(figures: Figures, names: Sequence[str], rows: int = DRAWN) -> Styler:
     """The first rows of some figures in these columns."""
-    first = replace(figures, rows=figures.rows[:rows])
+    ordered = figures.rows[::-1] if _is_timeline(figures) else figures.rows
+    first = replace(figures, rows=ordered[:rows])
     return styled_rows(chosen_columns(figures, names), first.records())
+
+
+def _is_timeline(figures: Figures) -> bool:
+    """Whether its rows are months, which a page shows newest first, and none of them opens."""
+    kinds = [column.kind for column in figures.metric.columns]
+    return kinds[0] == "month" and "id" not in kinds
 
 
 def styled_rows(columns: Sequence[Column], records: Sequence[dict[str, Any]]) -> Styler:

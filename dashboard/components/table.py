@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Literal
 
 import streamlit as st
@@ -12,7 +11,7 @@ from pandas.io.formats.style import Styler
 from dashboard import reads, session
 from dashboard.components import explain_button
 from dashboard.display import plain, plural, state
-from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled, styled_rows
+from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled
 from dashboard.reads import View
 from dashboard.source import source
 from etl.exports import FORMATS, file_name
@@ -31,7 +30,6 @@ __all__ = [
     "pick",
     "show",
     "show_figures",
-    "show_months",
 ]
 
 # Green is paid, brick is failed or overdue, amber is on its way, grey is over or in between.
@@ -77,12 +75,6 @@ CHIP_COLOURS = {
 LONG_TEXTS = {"description": 200, "said": 200, "before": 100, "after": 100}
 ROW, MOST_ROWS = 34, 14
 OTHER_FORMATS = {"xlsx": "Excel", "parquet": "Parquet"}
-MONTHS = (
-    Column("month", "month", "Month"),
-    Column("currency", "text", "Currency"),
-    Column("invoiced", "money", "Invoiced"),
-    Column("collected", "money", "Collected"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,28 +259,6 @@ def footer(text: str) -> Iterator[None]:
             yield
 
 
-def show_months(view: View, since: date | None) -> None:
-    """Invoiced and collected side by side, a row a month and currency, newest first."""
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for name, metric in (("invoiced", "invoiced_by_month"), ("collected", "collected_by_month")):
-        for record in reads.figures(view, metric, from_on=since).records():
-            key = (record["month"], record["currency"])
-            empty = {"month": key[0], "currency": key[1], "invoiced": None, "collected": None}
-            rows.setdefault(key, empty)[name] = record["amount"]
-    st.dataframe(
-        styled_rows(MONTHS, [rows[key] for key in sorted(rows, reverse=True)]),
-        hide_index=True,
-        row_height=ROW,
-        height=height_of(len(rows)),
-        column_config=column_config(MONTHS),
-        placeholder="–",
-        alt="Invoiced and collected by month",
-    )
-    with footer(plural(len(rows), "row")):
-        csv_button(view, "invoiced_by_month", label="Invoiced, CSV", from_on=since)
-        csv_button(view, "collected_by_month", label="Collected, CSV", from_on=since)
-
-
 def _opened(found: Figures, opens: str, chosen: Any) -> str | None:
     cells = chosen.selection.cells
     # A grid goes on telling the cell that was clicked: only another one opens something, or
@@ -311,7 +281,7 @@ def column_config(columns: Sequence[Column]) -> dict[str, Any]:
 
 def _configured(column: Column) -> Any:
     heading = column.heading
-    if column.kind in {"money", "ratio", "days", "score"}:
+    if column.kind in {"money", "ratio", "percent", "days", "score"}:
         return st.column_config.NumberColumn(heading, alignment="right")
     if column.kind == "count":
         return st.column_config.NumberColumn(heading, format="%,d")

@@ -26,8 +26,21 @@ __all__ = [
     "fetch",
 ]
 
-# ratio: a share or multiple; days; score: points; reason: why the cell before it is empty.
-Kind = Literal["text", "id", "money", "date", "month", "count", "ratio", "days", "score", "reason"]
+# ratio: a share or multiple; percent: one times 100; days; score: points; reason: why the cell
+# before it is empty.
+Kind = Literal[
+    "text",
+    "id",
+    "money",
+    "date",
+    "month",
+    "count",
+    "ratio",
+    "percent",
+    "days",
+    "score",
+    "reason",
+]
 
 # What is converted: balances at a day's closing rate, the others at the rate of their own day.
 Amount = Literal["open_item", "unapplied", "invoiced", "cash", "on_account", "held", "failed"]

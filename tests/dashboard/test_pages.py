@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 
 from dashboard import navigation
+from dashboard.components import revenue_parts
 from etl.desk import Desk
 from etl.errors import StoreError
 from tests.dashboard.conftest import Open, button, opened, texts, tiles
@@ -136,12 +137,50 @@ def test_a_newer_snapshot_is_shown_and_not_what_was_cached(own_world: World) -> 
 
 
 def test_revenue_covers_the_months_that_are_chosen(open_page: Open) -> None:
-    app = open_page("alice", "revenue", as_of="2025-06-30")
-    app.segmented_control(key="revenue-range").set_value("12 months").run()
+    app = open_page("alice", "revenue", as_of="2025-06-30", months="12")
     assert not app.error
     months = list(app.dataframe[0].value["month"].astype(str))
     assert months == sorted(months, reverse=True)
     assert months[0] == "2025-06-01"
+    app.segmented_control(key="switch-months").set_value("all").run()
+    assert not app.error
+    assert app.query_params["months"] in ("all", ["all"])
+
+
+def test_revenue_to_date_is_beside_the_month_and_year_before(open_page: Open) -> None:
+    app = open_page("alice", "revenue", as_of="2025-06-30", currency="USD")
+    assert tiles(app) == {
+        "Invoiced, Jun": "−$170.00",
+        "Invoiced, year": "$1,930.00",
+        "Collected, Jun": "$0.00",
+        "Collected, year": "$600.00",
+        "Recognised, Jun": "$630.00",
+        "Recognised, year": "$1,930.00",
+    }
+
+
+@pytest.mark.parametrize("part", revenue_parts.PARTS)
+def test_every_part_of_revenue_is_a_link_and_shows_its_table(open_page: Open, part: str) -> None:
+    app = open_page("alice", "revenue", as_of="2025-06-30", part=part)
+    assert not app.exception
+    assert not app.error
+    assert app.segmented_control(key="switch-part").value == part
+    assert app.dataframe or "BILL has no recurring invoice here" in texts(app)
+
+
+@pytest.mark.parametrize("dimension", ["item", "class", "department", "location", "job"])
+def test_revenue_is_switched_between_what_lines_are_filed_under(
+    open_page: Open, dimension: str
+) -> None:
+    app = open_page("alice", "revenue", as_of="2025-06-30", part="by", by=dimension)
+    assert not app.error
+    assert dimension in app.dataframe[0].value.columns
+
+
+def test_the_bridge_says_that_it_closes(open_page: Open) -> None:
+    app = open_page("alice", "revenue", as_of="2025-06-30", part="bridge")
+    assert "Closes to the cent" in texts(app)
+    assert set(app.dataframe[0].value["difference"]) == {0}
 
 
 def test_a_failure_without_a_reason_says_not_known_yet(open_page: Open) -> None:

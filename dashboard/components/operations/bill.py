@@ -57,7 +57,7 @@ def _limits(choice: Choice) -> None:
             ("Sign-ins with its developer key", found.sign_ins, found.sign_ins_most),
             ("Under way for its organization", found.in_flight, found.places),
         ):
-            st.progress(min(used / most, 1.0), f"{name}: {used:,} of {most:,}")
+            st.progress(min(100 * used // most, 100), f"{name}: {used:,} of {most:,}")
         waits = f"{found.waiting:,} waiting. " if found.waiting else ""
         st.caption(plain(f"{waits}Renewed at {listing.at(choice, found.renewed_at)}."))
 
