@@ -12,6 +12,7 @@ from etl.metrics.events import event_told as event
 
 __all__ = [
     "ago",
+    "change",
     "day",
     "event",
     "label",
@@ -20,6 +21,7 @@ __all__ = [
     "month",
     "plain",
     "plural",
+    "share",
     "short_money",
     "state",
     "unlinked",
@@ -70,6 +72,19 @@ def short_money(amount: Decimal, currency: str) -> str:
     if abs(amount) < 1_000_000:
         return money(_rounded(amount, 0), currency)
     return f"{money(_rounded(amount.scaleb(-6), 2), currency)}M"
+
+
+def change(amount: Decimal, text: str) -> str:
+    """How a figure moved, `text` being the amount without its sign: “+$1,200”, “-1.4 days”.
+
+    The minus is ASCII's: Streamlit reads no other.
+    """
+    return f"{'-' if amount < 0 else '+'}{text}"
+
+
+def share(part: Decimal | None) -> str:
+    """A share of one in per cent, whole: “88 %”."""
+    return "–" if part is None else f"{_rounded(part.scaleb(2), 0)}\N{NO-BREAK SPACE}%"
 
 
 def _rounded(amount: Decimal, digits: int) -> Decimal:

@@ -15,6 +15,7 @@ __all__ = [
     "INVOICES",
     "OVERVIEW",
     "PAGES",
+    "RECEIVABLES",
     "REVENUE",
     "PageLine",
     "account",
@@ -58,6 +59,13 @@ REVENUE = PageLine(
     "Receivables",
     "what was invoiced and what was collected, month by month",
 )
+RECEIVABLES = PageLine(
+    "receivables.py",
+    "Receivables",
+    ":material/account_balance:",
+    "Receivables",
+    "what is owed and how old it is, by currency and customer, and whom to call",
+)
 FAILED_PAYMENTS = PageLine(
     "failed_payments.py",
     "Failed payments",
@@ -86,7 +94,7 @@ CLOSE = PageLine(
     "Receivables",
     "which months are closed, with which figures, and what changed of them since",
 )
-PAGES = (OVERVIEW, REVENUE, FAILED_PAYMENTS, CUSTOMERS, INVOICES, CLOSE)
+PAGES = (OVERVIEW, REVENUE, RECEIVABLES, FAILED_PAYMENTS, CUSTOMERS, INVOICES, CLOSE)
 
 
 def current() -> Page:

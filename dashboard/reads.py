@@ -25,6 +25,7 @@ from etl.metrics.figures import Figures, Question
 from etl.reading import Published, asked
 from etl.settings import load_settings
 from etl.store.access import Grant, Permission, Who
+from etl.to_do import joined
 
 __all__ = [
     "View",
@@ -38,6 +39,7 @@ __all__ = [
     "export",
     "export_close",
     "export_restated",
+    "export_worklist",
     "figures",
     "frame",
     "is_converted",
@@ -46,6 +48,7 @@ __all__ = [
     "restated_documents",
     "restated_figures",
     "statement",
+    "worklist",
 ]
 
 READING = "Reading the figures …"
@@ -214,6 +217,19 @@ def export_restated(view: View, month: Month) -> Callable[[], bytes]:
     """What makes the restated documents' CSV."""
     user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
     return lambda: office.export_restated(user_id, slug, month.name, seq)[1]
+
+
+def worklist(view: View, **narrowed: Any) -> Figures:
+    """What to do: the snapshot's worklist, and before it what no snapshot holds, which is asked
+    anew every time."""
+    return joined(figures(view, "worklist", **narrowed), desk().tasks(view.user_id, view.slug))
+
+
+def export_worklist(view: View, **narrowed: Any) -> Callable[[], bytes]:
+    """What makes the CSV of all there is to do."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    about = question(view, "worklist", **narrowed)
+    return lambda: office.export_worklist(user_id, slug, about, seq)[1]
 
 
 def _allow(view: View) -> None:

@@ -27,7 +27,7 @@ def bucket_columns(edges: Sequence[int]) -> tuple[Column, ...]:
 
 def bucket_names(edges: Sequence[int]) -> list[str]:
     """The buckets' columns, in the order of their days."""
-    return [column.name for column in _bucket_columns(edges)]
+    return [column.name for column in bucket_columns(edges)]
 
 
 def _columns(edges: Sequence[int]) -> tuple[Column, ...]:
