@@ -12,17 +12,19 @@ from etl.metrics.events import event_told as event
 
 __all__ = [
     "ago",
-    "change",
     "day",
+    "days",
     "event",
     "label",
     "moment",
     "money",
     "month",
+    "percent",
     "plain",
     "plural",
-    "share",
+    "rough_money",
     "short_money",
+    "signed",
     "state",
     "unlinked",
 ]
@@ -74,17 +76,30 @@ def short_money(amount: Decimal, currency: str) -> str:
     return f"{money(_rounded(amount.scaleb(-6), 2), currency)}M"
 
 
-def change(amount: Decimal, text: str) -> str:
-    """How a figure moved, `text` being the amount without its sign: “+$1,200”, “-1.4 days”.
+def signed(number: Decimal) -> str:
+    """How a number moved, to a tenth: “+1.4”, “-0.3”.
 
     The minus is ASCII's: Streamlit reads no other.
     """
-    return f"{'-' if amount < 0 else '+'}{text}"
+    return f"{_rounded(number, 1):+,f}"
 
 
-def share(part: Decimal | None) -> str:
-    """A share of one in per cent, whole: “88 %”."""
-    return "–" if part is None else f"{_rounded(part.scaleb(2), 0)}\N{NO-BREAK SPACE}%"
+def percent(share: Decimal | None) -> str:
+    """A share of one: “12.5 %”."""
+    return "–" if share is None else f"{_rounded(share.scaleb(2), 1):,f} %"
+
+
+def days(count: Decimal | None) -> str:
+    """A number of days, to a tenth: “34.1”."""
+    return "–" if count is None else f"{_rounded(count, 1):,f}"
+
+
+def rough_money(amount: Decimal, currency: str) -> str:
+    """An amount where only its size matters: “$850”, “$12.5k”, “$1.7M”."""
+    for digits, unit in ((6, "M"), (3, "k")):
+        if abs(amount).adjusted() >= digits:
+            return f"{money(_rounded(amount.scaleb(-digits), 1), currency)}{unit}"
+    return money(_rounded(amount, 0), currency)
 
 
 def _rounded(amount: Decimal, digits: int) -> Decimal:

@@ -41,6 +41,7 @@ __all__ = [
     "export_restated",
     "export_worklist",
     "figures",
+    "first",
     "frame",
     "is_converted",
     "months",
@@ -116,6 +117,12 @@ def figures(view: View, metric: str, **narrowed: Any) -> Figures:
 
 def _shown(found: Figures) -> Figures:
     return found.converted.figures if found.converted else found
+
+
+def first(view: View, metric: str, currency: str, **narrowed: Any) -> dict[str, Any]:
+    """The first row of a metric in one currency; empty where there is none."""
+    found = figures(view, metric, currency=currency, **narrowed).records()
+    return found[0] if found else {}
 
 
 def frame(

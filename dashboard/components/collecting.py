@@ -4,9 +4,9 @@ import streamlit as st
 
 from dashboard import navigation, reads
 from dashboard.components import table
-from dashboard.components.owed import Basis
 from dashboard.display import plain
 from dashboard.reads import View
+from etl.store.preferences import Basis
 
 __all__ = ["by_customer", "statement", "unapplied", "worklist"]
 

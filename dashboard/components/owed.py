@@ -1,20 +1,18 @@
 """How old what is owed is: in four figures, by currency, and over the last year."""
 
-from typing import Any, Literal
-
 import streamlit as st
 
 from dashboard import charts, reads
-from dashboard.components import chart, table, tiles
+from dashboard.components import chart, switch, table, tiles
 from dashboard.components.explanation import source
 from dashboard.components.tiles import Tile
-from dashboard.display import share, short_money
+from dashboard.display import days, percent, short_money
 from dashboard.periods import first_of_months, months_up_to
 from dashboard.reads import View
+from etl.store.preferences import Basis
 
-__all__ = ["Basis", "aging", "basis", "show_tiles", "trend"]
+__all__ = ["aging", "basis", "show_tiles", "trend"]
 
-Basis = Literal["due", "invoice"]
 BASES: dict[Basis, str] = {"due": "Due date", "invoice": "Invoice date"}
 
 
@@ -24,23 +22,18 @@ def show_tiles(view: View, code: str) -> None:
         [
             _share(view, code, "percent_current", "current", "Not overdue"),
             _share(view, code, "percent_over_91", "d91_plus", "91+ days overdue"),
-            _days(view, code, "weighted_average_age", "Weighted age", "past due, by amount"),
-            _days(view, code, "average_days_delinquent", "Days delinquent", "last 90 days"),
+            _days(view, code, "weighted_average_age", "Weighted age", "days past due"),
+            _days(view, code, "average_days_delinquent", "Average delinquency", "days, last 90"),
         ]
     )
 
 
-def _row(view: View, metric: str, code: str) -> dict[str, Any]:
-    found = reads.figures(view, metric, currency=code).records()
-    return found[0] if found else {}
-
-
 def _share(view: View, code: str, metric: str, part: str, label: str) -> Tile:
-    row = _row(view, metric, code)
+    row = reads.first(view, metric, code)
     is_bad = part == "d91_plus" and row.get(part)
     return Tile(
         label,
-        share(row.get("share")),
+        percent(row.get("share")),
         short_money(row[part], code) if row else "nothing is open",
         "red" if is_bad else "gray",
         source=source(metric, "share", currency=code),
@@ -48,11 +41,10 @@ def _share(view: View, code: str, metric: str, part: str, label: str) -> Tile:
 
 
 def _days(view: View, code: str, metric: str, label: str, note: str) -> Tile:
-    row = _row(view, metric, code)
-    days = row.get(metric)
+    row = reads.first(view, metric, code)
     return Tile(
         label,
-        "–" if days is None else f"{days:.1f} days",
+        days(row.get(metric)),
         row.get("reason") or note,
         source=source(metric, metric, currency=code),
     )
@@ -60,18 +52,7 @@ def _days(view: View, code: str, metric: str, label: str, note: str) -> Tile:
 
 def basis(view: View) -> Basis:
     """From which date age is counted here: the tenant's way, until somebody switches."""
-    usual = view.grant.preferences.aging_basis
-    chosen = st.segmented_control(
-        "Age from",
-        list(BASES),
-        format_func=lambda name: BASES[name],
-        default=usual,
-        required=True,
-        key="age_from",
-        label_visibility="collapsed",
-        bind="query-params",
-    )
-    return chosen or usual
+    return switch.show("Age from", "age_from", BASES, view.grant.preferences.aging_basis)
 
 
 def aging(view: View, by: Basis) -> None:

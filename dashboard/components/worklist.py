@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import frames, navigation, reads
-from dashboard.components import table
+from dashboard import frames, navigation, reads, session
+from dashboard.components import switch, table
 from dashboard.display import plural
 from dashboard.reads import View
 from etl.exports import file_name
@@ -37,31 +37,35 @@ def show(view: View) -> None:
                 "without an invoice and differences to BILL would be listed here."
             )
             return
-        row = table.grid(
-            found,
-            frames.styled(found, COLUMNS),
-            COLUMNS,
-            key=f"{view.published.seq}-{hash(found.question)}",
-            opens=True,
-            high=HIGH,
-        )
+        row = _chosen(view, found)
         _footer(view, found, narrowed)
     if row:
         _open(row)
 
 
 def _narrowed() -> dict[str, Any]:
-    kind = st.segmented_control(
-        "Show",
-        list(KINDS),
-        format_func=lambda name: KINDS[name],
-        default="all",
-        required=True,
-        key="todo",
-        label_visibility="collapsed",
-        bind="query-params",
-    )
-    return {} if kind in {None, "all"} else {"state": kind}
+    kind = switch.show("Show", "todo", KINDS, "all")
+    return {} if kind == "all" else {"state": kind}
+
+
+def _chosen(view: View, found: Figures) -> dict[str, Any] | None:
+    """Draws the rows; gives the one that was clicked on."""
+    cells = st.dataframe(
+        frames.styled(found, COLUMNS),
+        hide_index=True,
+        row_height=table.ROW,
+        height=table.height_of(len(found.rows), HIGH),
+        column_config=table.column_config(frames.chosen_columns(found, COLUMNS)),
+        key=f"worklist-{view.published.seq}-{hash((found.question, found.rows))}",
+        on_select="rerun",
+        selection_mode="single-cell",
+        placeholder="–",
+        alt=found.metric.title,
+    ).selection.cells
+    # The grid goes on telling a cell that was clicked: going back must not open it again.
+    if not session.is_news("clicked-worklist", cells) or not cells:
+        return None
+    return found.records()[cells[0][0]]
 
 
 def _footer(view: View, found: Figures, narrowed: dict[str, Any]) -> None:

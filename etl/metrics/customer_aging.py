@@ -20,7 +20,7 @@ def _columns(edges: Sequence[int]) -> tuple[Column, ...]:
         *bucket_columns(edges),
         Column("gross", "money", "Gross"),
         Column("overdue", "money", "Overdue"),
-        Column("oldest_days", "count", "Oldest, days past due"),
+        Column("oldest_days", "count", "Oldest, days"),
     )
 
 
