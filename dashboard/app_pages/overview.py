@@ -16,7 +16,7 @@ def body(view: View) -> None:
         empty.show("Nothing happened up to this day", "Choose a later day in the sidebar.")
         return
     glance.show(view, code)
-    currency.note(view, "expected_cash")
+    currency.note(view, "expected_cash", what="expected cash is")
     left, right = st.columns([3, 2], gap="small")
     with left:
         _months(view, code)

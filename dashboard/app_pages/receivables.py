@@ -20,7 +20,6 @@ def body(view: View) -> None:
         owed.aging(view, by)
     owed.trend(view, code)
     collecting.worklist(view)
-    currency.note(view, "collectors_worklist")
     collecting.by_customer(view, by)
     left, right = st.columns([3, 2], gap="small")
     with left:

@@ -105,7 +105,7 @@ def long_overdue(view: View, code: str) -> Tile:
     return Tile(
         "91+ days overdue",
         _money(row, "d91_plus", code),
-        f"{percent(row.get('share'))} of what is open",
+        f"{percent(row.get('share'))} of open",
         "red" if row.get("d91_plus") else "gray",
         source=source("percent_over_91", "d91_plus", currency=code),
     )

@@ -1,6 +1,7 @@
 """Whom to call: customers with overdue invoices, how they pay, and the next step."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from etl.metrics.behaviour import PAYMENT_BEHAVIOUR, payment_behaviour
@@ -37,6 +38,7 @@ COLLECTORS_WORKLIST = Metric(
     is_counted=True,
     ways=PAYMENT_BEHAVIOUR.ways,
 )
+LOW_SCORE = 40
 STEPS = (
     (91, "Call, and hold new work until it is paid"),
     (61, "Call and agree on a date"),
@@ -64,15 +66,15 @@ def _habits(snapshot: Snapshot, question: Question) -> dict[tuple[str, str], tup
 
 def _row(known: tuple[Any, ...], score: Any, behaviour: str) -> tuple[Any, ...]:
     *until_oldest, last_paid_on = known
-    step = next_step(until_oldest[-1], behaviour)
+    step = next_step(until_oldest[-1], behaviour, score)
     return (*until_oldest, score, behaviour, last_paid_on, step)
 
 
-def next_step(days_past_due: int, behaviour: str) -> str:
-    """What the oldest invoice asks for; of the youngest, how the customer pays decides."""
+def next_step(days_past_due: int, behaviour: str, score: Decimal | None) -> str:
+    """What the oldest invoice asks for; up to 30 days, how the customer pays decides."""
     for days, step in STEPS:
         if days_past_due >= days:
             return step
-    if behaviour in {"poor", "risk"}:
-        return "Call: this customer pays late"
+    if behaviour in {"poor", "risk"} or (score is not None and score < LOW_SCORE):
+        return "Call: this customer pays late or fails"
     return "Send a friendly reminder"

@@ -13,7 +13,7 @@ UNAPPLIED_MONEY = Metric(
     owner="collections",
     definition=(
         "Every payment and credit memo with money that no invoice holds at the end of a day, "
-        "largest first, and for how many days it has waited."
+        "largest first in every currency, and for how many days it has waited."
     ),
     page="Receivables",
     columns=(

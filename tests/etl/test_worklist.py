@@ -165,18 +165,21 @@ def test_customers_to_call_are_ranked_by_what_is_overdue(snapshot: Snapshot) -> 
 
 
 @pytest.mark.parametrize(
-    ("days", "behaviour", "step"),
+    ("days", "behaviour", "score", "step"),
     [
-        (91, "great", "Call, and hold new work until it is paid"),
-        (90, "great", "Call and agree on a date"),
-        (60, "risk", "Send a second reminder"),
-        (30, "risk", "Call: this customer pays late"),
-        (30, "good", "Send a friendly reminder"),
-        (1, "", "Send a friendly reminder"),
+        (91, "great", "90", "Call, and hold new work until it is paid"),
+        (90, "great", "90", "Call and agree on a date"),
+        (60, "risk", "10", "Send a second reminder"),
+        (30, "risk", "50", "Call: this customer pays late or fails"),
+        (30, "good", "39", "Call: this customer pays late or fails"),
+        (30, "good", "40", "Send a friendly reminder"),
+        (1, "", None, "Send a friendly reminder"),
     ],
 )
-def test_the_next_step_goes_by_the_oldest_invoice(days: int, behaviour: str, step: str) -> None:
-    assert next_step(days, behaviour) == step
+def test_the_next_step_goes_by_the_oldest_invoice(
+    days: int, behaviour: str, score: str | None, step: str
+) -> None:
+    assert next_step(days, behaviour, D(score) if score else None) == step
 
 
 def test_buckets_by_customer_add_up_to_the_aging(snapshot: Snapshot) -> None:
@@ -189,7 +192,7 @@ def test_buckets_by_customer_add_up_to_the_aging(snapshot: Snapshot) -> None:
                 assert held == total[bucket], (ways, bucket)
 
 
-def test_the_most_overdue_customer_comes_first(snapshot: Snapshot) -> None:
+def test_the_most_overdue_customer_of_each_currency_comes_first(snapshot: Snapshot) -> None:
     found = figures(snapshot, "ar_aging_by_customer", "2026-06-30", limit=2)
-    assert [row["customer_id"] for row in found.records()] == ["C3", "C1"]
-    assert (found.records()[0]["overdue"], found.total) == (D("810.00"), 3)
+    assert [row["customer_id"] for row in found.records()] == ["C2", "C3"]
+    assert (found.records()[1]["overdue"], found.total) == (D("810.00"), 3)

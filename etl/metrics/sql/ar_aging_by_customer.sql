@@ -1,5 +1,5 @@
--- One row a customer and currency with an open amount at the end of the day as_of, most overdue
--- first. buckets: as in ar_aging, those that hold anything with their amounts; oldest_days: past due
+-- One row a customer and currency with an open amount at the end of the day as_of, the most
+-- overdue of every currency in turn. buckets: as in ar_aging, those that hold anything with their amounts; oldest_days: past due
 -- of the oldest invoice. total: of how many.
 with open_items as (
     select
@@ -44,5 +44,10 @@ select
 from buckets as bucket
 left join customers as customer using (customer_id)
 group by bucket.customer_id, bucket.currency
-order by overdue desc, gross desc, bucket.customer_id, bucket.currency
+order by
+    row_number() over (
+        partition by bucket.currency
+        order by sum(bucket.overdue) desc, sum(bucket.amount) desc, bucket.customer_id
+    ),
+    bucket.currency
 limit $limit::bigint

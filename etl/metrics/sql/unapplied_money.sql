@@ -1,5 +1,5 @@
 -- One row a payment or credit memo with money that no invoice holds at the end of the day as_of,
--- largest first. total: of how many.
+-- the largest of every currency in turn. total: of how many.
 with documents as (
     select
         payment_id,
@@ -30,5 +30,10 @@ left join main.customers as customer using (customer_id)
 where
     ($currency::varchar is null or held.currency = $currency)
     and ($customer::varchar is null or held.customer_id = $customer)
-order by amount desc, document.since_on, document.document
+order by
+    row_number() over (
+        partition by held.currency
+        order by held.unapplied, document.since_on, document.document
+    ),
+    held.currency
 limit $limit::bigint
