@@ -32,7 +32,7 @@ AR_AGING_BY_CUSTOMER = Metric(
     owner="collections",
     definition=(
         "What each customer owes at the end of a day by days past due, in the buckets of the "
-        "receivables aging; what is past due together comes last, and most of it in a currency first."
+        "receivables aging, and what is past due of it; the most overdue of each currency first."
     ),
     page="Receivables",
     columns=_columns(EDGES),
