@@ -13,7 +13,7 @@ from dashboard.reads import View
 __all__ = ["collected", "expected", "track_record"]
 
 
-def collected(view: View, code: str, span: Literal["day", "week", "month"], label: str) -> Tile:
+def collected(view: View, code: str, span: Literal["today", "week", "month"], label: str) -> Tile:
     """A span so far; its note is as much of the one before, its colour which is more."""
     found = reads.figures(view, "collected_so_far", currency=code).records()
     row = next((row for row in found if row["span"] == span), {})

@@ -20,7 +20,7 @@ def show(view: View, code: str) -> None:
     )
     tiles.row(
         [
-            cash_tiles.collected(view, code, "day", "Collected today"),
+            cash_tiles.collected(view, code, "today", "Collected today"),
             cash_tiles.collected(view, code, "week", "Collected this week"),
             standing_tiles.effectiveness(view, code),
             standing_tiles.long_overdue(view, code),

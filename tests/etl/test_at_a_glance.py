@@ -55,7 +55,7 @@ def test_a_day_week_and_month_stand_beside_as_much_of_the_one_before(tmp_path: P
     found = ask(published(tmp_path, cash(*parts), "2026-06-30"), "collected_so_far", "2026-06-17")
     said = {row["span"]: (row["amount"], row["before_amount"], row["change"]) for row in found}
     assert said == {
-        "day": (D("128.00"), D("64.00"), D("64.00")),
+        "today": (D("128.00"), D("64.00"), D("64.00")),
         "week": (D("224.00"), D("8.00"), D("216.00")),
         "month": (D("248.00"), D("3.00"), D("245.00")),
     }

@@ -2,7 +2,7 @@
 -- that as_of is in, up to its end, and in as many days of the one before.
 with spans as (
     select
-        unnest(['day', 'week', 'month']) as span,
+        unnest(['today', 'week', 'month']) as span,
         unnest([
             $as_of::date,
             date_trunc('week', $as_of::date)::date,
@@ -62,4 +62,4 @@ select
     (amount - before_amount)::decimal(38, 4) as change
 from sums
 where $currency::varchar is null or currency = $currency
-order by currency, list_position(['day', 'week', 'month'], span)
+order by currency, list_position(['today', 'week', 'month'], span)
