@@ -178,7 +178,7 @@ EXPLAINED = (
         modelled=frozenset({"sales", "dso", "change"}),
         notes=(
             (
-                "sales: what was invoiced, with tax, less voids and credits, in the 90 days up to the "
+                "sales: invoiced with tax, less voids and credits, in the 90 days up to the "
                 "month's end"
             ),
             "dso: closing_ar × 90 ÷ sales; change: dso less that of the month before",
