@@ -15,6 +15,8 @@ __all__ = [
     "day",
     "days",
     "event",
+    "field",
+    "instant",
     "label",
     "moment",
     "money",
@@ -22,6 +24,7 @@ __all__ = [
     "percent",
     "plain",
     "plural",
+    "points",
     "rough_money",
     "short_money",
     "signed",
@@ -41,6 +44,7 @@ SYMBOLS = {
     "JPY": "¥",
     "INR": "₹",
 }
+WORD_START = re.compile(r"(?<=[a-z0-9])([A-Z])")
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@^=/\"'])")
 
 
@@ -102,13 +106,28 @@ def rough_money(amount: Decimal, currency: str) -> str:
     return money(_rounded(amount, 0), currency)
 
 
+def points(score: Decimal | None) -> str:
+    """A score in whole points."""
+    return "–" if score is None else f"{_rounded(score, 0):,f}"
+
+
 def _rounded(amount: Decimal, digits: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def label(name: str) -> str:
     """A name of the code's as words: invoice_issued is “Invoice issued”, PAID is “Paid”."""
-    return name.replace("_", " ").capitalize()
+    return name.replace("_", " ").replace(".", " ").capitalize()
+
+
+def field(name: str) -> str:
+    """A field of BILL's as words: dueAmount is “Due amount”."""
+    return label(WORD_START.sub(r"_\1", name))
+
+
+def instant(text: str) -> str:
+    """An instant that is a text (2026-11-25T18:30:00Z), to the minute."""
+    return f"{text[:10]} {text[11:16]} UTC" if text.endswith("Z") else text
 
 
 def state(name: str) -> str:

@@ -25,6 +25,7 @@ from etl.metrics.figures import Figures, Question
 from etl.reading import Published, asked
 from etl.settings import load_settings
 from etl.store.access import Grant, Permission, Who
+from etl.store.saved_views import SavedView
 from etl.to_do import joined
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "export",
     "export_close",
     "export_restated",
+    "export_timeline",
     "export_worklist",
     "figures",
     "first",
@@ -48,7 +50,9 @@ __all__ = [
     "question",
     "restated_documents",
     "restated_figures",
+    "saved_views",
     "statement",
+    "timeline",
     "worklist",
 ]
 
@@ -84,6 +88,11 @@ class View:
     def may_close(self) -> bool:
         """Whether to offer closing a month."""
         return self.grant.allows(Permission.APPROVE)
+
+    @property
+    def may_administer(self) -> bool:
+        """Whether to offer what only administrators do."""
+        return self.grant.allows(Permission.ADMINISTER)
 
 
 @st.cache_resource(show_spinner=False)
@@ -237,6 +246,22 @@ def export_worklist(view: View, **narrowed: Any) -> Callable[[], bytes]:
     user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
     about = question(view, "worklist", **narrowed)
     return lambda: office.export_worklist(user_id, slug, about, seq)[1]
+
+
+def timeline(view: View, customer_id: str) -> Figures:
+    """Everything that happened with a customer; not cached, as actions are added at any time."""
+    return desk().timeline(view.user_id, view.slug, customer_id, view.as_of, view.published.seq)
+
+
+def export_timeline(view: View, customer_id: str) -> Callable[[], bytes]:
+    """What makes a customer's timeline as CSV."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    return lambda: office.export_timeline(user_id, slug, customer_id, view.as_of, seq)[1]
+
+
+def saved_views(view: View, page: str) -> list[SavedView]:
+    """The views of a page that this person may use."""
+    return desk().views.of_page(view.user_id, view.slug, page)
 
 
 def _allow(view: View) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from etl import exports
 from etl.billing.actions import ACTIONS, Intent, archive_intent, email_intent
+from etl.billing.bulk import MOST_AT_ONCE, Bulk, bulk_of, key_of
 from etl.errors import UsageError
 from etl.evidence.pack import Pack
 from etl.evidence.taking import take
@@ -27,7 +28,9 @@ from etl.store import exports as export_history
 from etl.store.access import Grant, Permission, Who, authorize, grants_of
 from etl.store.engine import Store, open_store
 from etl.store.models import Close, OutboxRow, Run
+from etl.timeline import timeline_of
 from etl.to_do import Task, joined, tasks_of
+from etl.views import Views
 
 __all__ = ["Desk", "Outcome", "SignedIn", "open_desk"]
 
@@ -73,6 +76,7 @@ class Desk:
         self._store = store
         self._reader = Reader(settings, store)
         self._clock = clock
+        self.views = Views(store, clock)
 
     def grants(self, user_id: Who) -> list[Grant]:
         """The tenants a user may choose from."""
@@ -215,21 +219,32 @@ class Desk:
 
         NotAllowedError where the user's role only reads.
         """
-        grant = self._grant(user_id, slug, Permission.ACT)
-        if action not in ACTIONS:
-            raise UsageError(f"There is no action “{action}”.")
-        invoice = self._invoice(grant, invoice_id)
+        grant = self._acting(user_id, slug, action)
+        (invoice,) = self._invoices(grant, [invoice_id])
         if action == "invoice.email":
             return email_intent(invoice, recipient)
         return archive_intent(invoice)
 
-    def _invoice(self, grant: Grant, invoice_id: str) -> dict[str, Any]:
+    def intend_all(self, user_id: Who, slug: str, action: str, invoice_ids: Sequence[str]) -> Bulk:
+        """What an action on several invoices would do: see `intend`, and etl.billing.bulk."""
+        grant = self._acting(user_id, slug, action)
+        if len(invoice_ids) > MOST_AT_ONCE:
+            raise UsageError(f"Choose at most {MOST_AT_ONCE} invoices at once.")
+        return bulk_of(action, self._invoices(grant, invoice_ids))
+
+    def _acting(self, user_id: Who, slug: str, action: str) -> Grant:
+        grant = self._grant(user_id, slug, Permission.ACT)
+        if action not in ACTIONS:
+            raise UsageError(f"There is no action “{action}”.")
+        return grant
+
+    def _invoices(self, grant: Grant, invoice_ids: Sequence[str]) -> list[dict[str, Any]]:
         seq = self._reader.published(grant).seq
-        question = Question(as_of=today_of(grant, self._clock()), invoice=invoice_id)
+        question = Question(as_of=today_of(grant, self._clock()), among=tuple(invoice_ids))
         found = self._reader.figures(grant, "invoices", question, seq).records()
-        if not found:
+        if len(found) != len(set(invoice_ids)):
             raise UsageError("There is no such invoice among this tenant's.")
-        return found[0]
+        return found
 
     def propose(self, user_id: Who, slug: str, intent: Intent, key: str) -> Outcome:
         """Puts an intended effect into the outbox; the same key again is the same effect."""
@@ -237,6 +252,20 @@ class Desk:
         with self._store.begin() as session:
             row = outbox.propose(session, grant, intent, idempotency_key=key, at=self._clock())
             return _outcome(row)
+
+    def propose_all(self, user_id: Who, slug: str, bulk: Bulk, key: str) -> list[Outcome]:
+        """Proposes all of a bulk or nothing, each under a key that follows from `key`."""
+        grant = self._grant(user_id, slug, Permission.ACT)
+        at = self._clock()
+        with self._store.begin() as session:
+            return [
+                _outcome(
+                    outbox.propose(
+                        session, grant, intent, idempotency_key=key_of(key, intent.bill_id), at=at
+                    )
+                )
+                for intent in bulk.intents
+            ]
 
     def outcomes(self, user_id: Who, slug: str, limit: int = 20) -> Sequence[Outcome]:
         """The tenant's newest actions."""
@@ -283,6 +312,19 @@ class Desk:
         made = exports.sealed(document.encode(), closing.facts_of(close))
         self._note_export(grant, made.facts)
         return f"{grant.tenant}-close-{month}.json", made.content
+
+    def timeline(self, user_id: Who, slug: str, customer_id: str, as_of: date, seq: int) -> Figures:
+        """Everything that happened with a customer (etl.timeline)."""
+        grant = self._grant(user_id, slug)
+        return timeline_of(self._reader, self._store, grant, customer_id, as_of, seq)
+
+    def export_timeline(
+        self, user_id: Who, slug: str, customer_id: str, as_of: date, seq: int
+    ) -> tuple[str, bytes]:
+        """The same as CSV, as `export` gives a metric."""
+        grant = self._grant(user_id, slug)
+        figures = timeline_of(self._reader, self._store, grant, customer_id, as_of, seq)
+        return self._exported(grant, figures, self._reader.published(grant))
 
     def _close(self, grant: Grant, month: str) -> Close:
         return closing.find_close(self._store, grant, month)

@@ -144,6 +144,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--to", "to_on", help="Last day."),
             click.option("--currency", help="Only this one."),
             click.option("--customer", help="Only this customer's id."),
+            click.option("--invoice", help="Only this invoice's id."),
             click.option("--record", help="Only this record's id."),
             click.option("--search", help="Only rows that hold this text."),
             click.option(
@@ -299,6 +300,7 @@ def put_question(name: str, slug: str, narrowed: dict[str, str | None]) -> Asked
         to_on=days["to_on"],
         currency=narrowed["currency"],
         customer=narrowed["customer"],
+        invoice=narrowed["invoice"],
         record=narrowed["record"],
         search=narrowed["search"],
         state=narrowed["state"],

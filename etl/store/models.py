@@ -37,6 +37,7 @@ __all__ = [
     "OutboxRow",
     "RecoveryCode",
     "Run",
+    "SavedViewRow",
     "SecondFactor",
     "SnapshotRow",
     "Tenant",
@@ -364,6 +365,22 @@ class OutboxRow(Base):
     is_sent: Mapped[bool] = mapped_column(default=False)
     finished_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(ForeignText())
+
+
+class SavedViewRow(Base):
+    """A list as somebody likes to see it: a page, and what it is narrowed to."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("tenant_id", "user_id", "page", "name"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    page: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(ForeignText(60))
+    filters: Mapped[dict[str, Any]]
+    is_shared: Mapped[bool]
+    saved_at: Mapped[datetime]
 
 
 class AuditEntry(Base):

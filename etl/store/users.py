@@ -15,6 +15,7 @@ from etl.store.models import (
     EmbedLink,
     Membership,
     RecoveryCode,
+    SavedViewRow,
     SecondFactor,
     Tenant,
     User,
@@ -40,7 +41,7 @@ __all__ = [
 TRIES_BEFORE_LOCK = 5
 LOCKED_FOR = timedelta(minutes=15)
 WRONG = "The e-mail address or the password is wrong."
-OF_A_USER = (RecoveryCode, SecondFactor, EmbedLink, Visit)
+OF_A_USER = (RecoveryCode, SecondFactor, EmbedLink, SavedViewRow, Visit)
 
 
 def _checked_email(email: str) -> str:
@@ -134,7 +135,7 @@ def remove_membership(
 
 
 def remove_user(session: Session, email: str, *, at: datetime, actor: str) -> None:
-    """Forgets a user, every role they had, and every visit."""
+    """Forgets a user, every role they had, every visit, and the views they kept."""
     user = must_find(session, email)
     for model in OF_A_USER:
         session.execute(delete(model).where(model.user_id == user.id))

@@ -33,6 +33,8 @@ READS: dict[str, Callable[[Desk, int, str, int], Any]] = {
     "export_worklist": lambda desk, who, slug, seq: desk.export_worklist(who, slug, ON, seq),
     "last_run": lambda desk, who, slug, _seq: desk.last_run(who, slug),
     "months": lambda desk, who, slug, _seq: desk.months(who, slug),
+    "timeline": lambda desk, who, slug, seq: desk.timeline(who, slug, "C1", ON.as_of, seq),
+    "views": lambda desk, who, slug, _seq: desk.views.of_page(who, slug, "invoices"),
     "outcomes": lambda desk, who, slug, _seq: desk.outcomes(who, slug),
 }
 
