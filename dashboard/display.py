@@ -26,7 +26,9 @@ __all__ = [
     "plural",
     "points",
     "rate",
+    "rough_money",
     "short_money",
+    "signed",
     "state",
     "unlinked",
 ]
@@ -79,6 +81,14 @@ def short_money(amount: Decimal, currency: str) -> str:
     return f"{money(_rounded(amount.scaleb(-6), 2), currency)}M"
 
 
+def signed(number: Decimal) -> str:
+    """How a number moved, to a tenth: “+1.4”, “-0.3”.
+
+    The minus is ASCII's: Streamlit reads no other.
+    """
+    return f"{_rounded(number, 1):+,f}"
+
+
 def percent(share: Decimal | None) -> str:
     """A share of one: “12.5 %”."""
     return "–" if share is None else f"{_rounded(share.scaleb(2), 1):,f} %"
@@ -92,6 +102,14 @@ def rate(percentage: Decimal | None) -> str:
 def days(count: Decimal | None) -> str:
     """A number of days, to a tenth: “34.1”."""
     return "–" if count is None else f"{_rounded(count, 1):,f}"
+
+
+def rough_money(amount: Decimal, currency: str) -> str:
+    """An amount where only its size matters: “$850”, “$12.5k”, “$1.7M”."""
+    for digits, unit in ((6, "M"), (3, "k")):
+        if abs(amount).adjusted() >= digits:
+            return f"{money(_rounded(amount.scaleb(-digits), 1), currency)}{unit}"
+    return money(_rounded(amount, 0), currency)
 
 
 def points(score: Decimal | None) -> str:

@@ -21,6 +21,7 @@ __all__ = [
     "OPERATIONS",
     "OVERVIEW",
     "PAGES",
+    "RECEIVABLES",
     "REVENUE",
     "PageLine",
     "account",
@@ -64,6 +65,13 @@ REVENUE = PageLine(
     "Receivables",
     "what was invoiced and what was collected, month by month",
 )
+RECEIVABLES = PageLine(
+    "receivables.py",
+    "Receivables",
+    ":material/account_balance:",
+    "Receivables",
+    "what is owed and how old it is, by currency and customer, and whom to call",
+)
 FAILED_PAYMENTS = PageLine(
     "failed_payments.py",
     "Failed payments",
@@ -92,7 +100,7 @@ CLOSE = PageLine(
     "Receivables",
     "which months are closed, with which figures, and what changed of them since",
 )
-PAGES = (OVERVIEW, REVENUE, FAILED_PAYMENTS, CUSTOMERS, INVOICES, CLOSE)
+PAGES = (OVERVIEW, REVENUE, RECEIVABLES, FAILED_PAYMENTS, CUSTOMERS, INVOICES, CLOSE)
 OPERATIONS = PageLine(
     "operations.py",
     "Operations",

