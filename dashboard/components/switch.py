@@ -26,7 +26,7 @@ def show(name: str, options: Mapping[T, str], *, label: str, usual: T | None = N
         list(options),
         format_func=lambda option: options[option],
         required=True,
-        key=session.widget(f"{name}_switch", chosen),
+        key=session.widget(f"switch-{name}", chosen),
         on_change=lambda: _choose(name, first),
         label_visibility="collapsed",
         wrap=True,
@@ -35,5 +35,5 @@ def show(name: str, options: Mapping[T, str], *, label: str, usual: T | None = N
 
 
 def _choose(name: str, usual: str) -> None:
-    chosen = session.value(f"{name}_switch")
+    chosen = session.value(f"switch-{name}")
     session.show_record(name, None if chosen == usual else chosen)

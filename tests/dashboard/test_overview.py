@@ -29,12 +29,12 @@ def test_the_worklist_ranks_what_there_is_to_do(open_page: Open) -> None:
 def test_the_filter_is_in_the_address_and_narrows_the_list(open_page: Open) -> None:
     app = open_page("alice", as_of="2025-06-30", todo="unapplied")
     assert set(listed(app)) == {"Unapplied money"}
-    app.segmented_control(key="todo_switch").set_value("failure").run()
+    app.segmented_control(key="switch-todo").set_value("failure").run()
     assert listed(app) == ["Payment failed"]
     assert app.query_params["todo"] == "failure"
-    app.segmented_control(key="todo_switch").set_value("overdue").run()
+    app.segmented_control(key="switch-todo").set_value("overdue").run()
     assert "Nothing is to be done" in texts(app)
-    app.segmented_control(key="todo_switch").set_value("all").run()
+    app.segmented_control(key="switch-todo").set_value("all").run()
     assert "todo" not in app.query_params
 
 
