@@ -7,14 +7,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from html import escape
 
 import plotly.graph_objects as go
 
 from dashboard.display import SYMBOLS, money, month, plural
 from dashboard.theme import Palette
 
-__all__ = ["BUCKETS", "Series", "aging", "failures", "line", "months_compared"]
+__all__ = [
+    "BUCKETS",
+    "Part",
+    "Series",
+    "aging",
+    "bridge",
+    "failures",
+    "line",
+    "months_compared",
+    "parts",
+    "years_compared",
+]
 
+LONGEST_NAME = 24  # signs; a phone has no room for more beside the bars
 FONT = "Inter, system-ui, sans-serif"
 BUCKETS = (
     ("current", "Current"),
@@ -31,6 +44,15 @@ class Series:
 
     name: str
     amounts: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One bar of several, or one step of a bridge; `note` is told under the pointer."""
+
+    name: str
+    amount: Decimal
+    note: str = ""
 
 
 def line(amounts: Sequence[Decimal | int]) -> list[float]:
@@ -112,6 +134,94 @@ def failures(
     _month_axis(figure, months)
     figure.update_yaxes(rangemode="tozero", tickformat=",d", nticks=5)
     return figure
+
+
+def parts(
+    bars: Sequence[Part], currency: str, colours: Palette, *, colour: str | None = None
+) -> go.Figure:
+    """What an amount is made of, the largest on top."""
+    texts = [money(part.amount, currency) for part in bars]
+    lengths = [float(part.amount) for part in bars]
+    figure = go.Figure(
+        go.Bar(
+            x=lengths,
+            y=list(range(len(bars))),
+            orientation="h",
+            marker_color=colour or colours.accent,
+            text=texts,
+            textposition="outside",
+            cliponaxis=False,
+            textfont={"color": colours.text, "size": 12},
+            customdata=[[escape(part.name), part.note] for part in bars],
+            hovertemplate="%{customdata[0]}<br>%{text}<br>%{customdata[1]}<extra></extra>",
+        ),
+        layout=_layout(colours, height=max(200, 40 + 28 * len(bars))),
+    )
+    longest, lowest = max([*lengths, 0]), min([*lengths, 0])
+    # Room at the right for the longest bar's amount.
+    figure.update_xaxes(visible=False, range=[lowest * 1.42, longest * 1.42 or 1])
+    figure.update_yaxes(
+        autorange="reversed",
+        showgrid=False,
+        tickmode="array",
+        tickvals=list(range(len(bars))),
+        ticktext=[escape(_shortened(part.name)) for part in bars],
+    )
+    figure.update_layout(bargap=0.42, showlegend=False)
+    return figure
+
+
+def years_compared(
+    before: Series, now: Series, months: Sequence[str], currency: str, colours: Palette
+) -> go.Figure:
+    """A year's months beside those of the year before, whose bars stand at the same place."""
+    figure = go.Figure(layout=_layout(colours, height=300))
+    earlier = [f"{int(name[:4]) - 1}{name[4:]}" for name in months]
+    for series, names, colour in (
+        (before, earlier, colours.context),
+        (now, months, colours.accent),
+    ):
+        amounts = [series.amounts.get(name, Decimal(0)) for name in names]
+        figure.add_bar(
+            name=series.name,
+            x=_days(months),
+            y=[float(amount) for amount in amounts],
+            marker_color=colour,
+            customdata=_hover(names, amounts, currency),
+            hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+        )
+    figure.update_layout(barmode="group", bargap=0.36, bargroupgap=0)
+    _month_axis(figure, months)
+    figure.update_yaxes(tickprefix=SYMBOLS.get(currency, f"{currency} "), tickformat="~s")
+    return figure
+
+
+def bridge(steps: Sequence[Part], currency: str, colours: Palette) -> go.Figure:
+    """From the first amount over what was added and taken away to the last one."""
+    last = len(steps) - 1
+    texts = [money(step.amount, currency) for step in steps]
+    figure = go.Figure(
+        go.Waterfall(
+            x=[step.name for step in steps],
+            y=[float(step.amount) for step in steps],
+            measure=["absolute" if at in {0, last} else "relative" for at in range(len(steps))],
+            customdata=texts,
+            hovertemplate="%{x}<br>%{customdata}<extra></extra>",
+            increasing={"marker": {"color": colours.context}},
+            decreasing={"marker": {"color": colours.aging[2]}},
+            totals={"marker": {"color": colours.accent}},
+            connector={"line": {"color": colours.grid}},
+        ),
+        layout=_layout(colours, height=320),
+    )
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(showgrid=False, tickangle=0)
+    figure.update_yaxes(tickprefix=SYMBOLS.get(currency, f"{currency} "), tickformat="~s")
+    return figure
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _days(months: Sequence[str]) -> list[date]:

@@ -8,16 +8,23 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from etl.metrics.events import event_told as event
+
 __all__ = [
     "ago",
     "day",
+    "days",
     "event",
+    "field",
+    "instant",
     "label",
     "moment",
     "money",
     "month",
+    "percent",
     "plain",
     "plural",
+    "points",
     "short_money",
     "state",
     "unlinked",
@@ -35,18 +42,7 @@ SYMBOLS = {
     "JPY": "¥",
     "INR": "₹",
 }
-EVENTS = {
-    "payment_on_account": "Payment held on account",
-    "payment_applied": "Payment received",
-    "payment_reversed": "Payment returned",
-    "credit_issued": "Credit memo issued",
-    "credit_adjusted": "Credit memo changed",
-    "credit_archived": "Credit memo archived",
-    "credit_restored": "Credit memo restored",
-    "credit_applied": "Credit applied",
-    "credit_unapplied": "Credit taken back",
-    "invoice_adjusted": "Invoice changed",
-}
+WORD_START = re.compile(r"(?<=[a-z0-9])([A-Z])")
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@^=/\"'])")
 
 
@@ -82,18 +78,38 @@ def short_money(amount: Decimal, currency: str) -> str:
     return f"{money(_rounded(amount.scaleb(-6), 2), currency)}M"
 
 
+def percent(share: Decimal | None) -> str:
+    """A share of one: “12.5 %”."""
+    return "–" if share is None else f"{_rounded(share.scaleb(2), 1):,f} %"
+
+
+def days(count: Decimal | None) -> str:
+    """A number of days, to a tenth: “34.1”."""
+    return "–" if count is None else f"{_rounded(count, 1):,f}"
+
+
+def points(score: Decimal | None) -> str:
+    """A score in whole points."""
+    return "–" if score is None else f"{_rounded(score, 0):,f}"
+
+
 def _rounded(amount: Decimal, digits: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def label(name: str) -> str:
     """A name of the code's as words: invoice_issued is “Invoice issued”, PAID is “Paid”."""
-    return name.replace("_", " ").capitalize()
+    return name.replace("_", " ").replace(".", " ").capitalize()
 
 
-def event(name: str) -> str:
-    """What happened, in the words of whoever collects."""
-    return EVENTS.get(name, label(name))
+def field(name: str) -> str:
+    """A field of BILL's as words: dueAmount is “Due amount”."""
+    return label(WORD_START.sub(r"_\1", name))
+
+
+def instant(text: str) -> str:
+    """An instant that is a text (2026-11-25T18:30:00Z), to the minute."""
+    return f"{text[:10]} {text[11:16]} UTC" if text.endswith("Z") else text
 
 
 def state(name: str) -> str:

@@ -25,6 +25,7 @@ from etl.metrics.figures import Figures, Question
 from etl.reading import Published, asked
 from etl.settings import load_settings
 from etl.store.access import Grant, Permission, Who
+from etl.store.saved_views import SavedView
 
 __all__ = [
     "View",
@@ -38,6 +39,7 @@ __all__ = [
     "export",
     "export_close",
     "export_restated",
+    "export_timeline",
     "figures",
     "frame",
     "is_converted",
@@ -45,6 +47,9 @@ __all__ = [
     "question",
     "restated_documents",
     "restated_figures",
+    "saved_views",
+    "statement",
+    "timeline",
 ]
 
 READING = "Reading the figures …"
@@ -79,6 +84,11 @@ class View:
     def may_close(self) -> bool:
         """Whether to offer closing a month."""
         return self.grant.allows(Permission.APPROVE)
+
+    @property
+    def may_administer(self) -> bool:
+        """Whether to offer what only administrators do."""
+        return self.grant.allows(Permission.ADMINISTER)
 
 
 @st.cache_resource(show_spinner=False)
@@ -170,12 +180,20 @@ def chart(
     return _chart(key, theme.palette(), draw)
 
 
-def export(view: View, metric: str, **narrowed: Any) -> Callable[[], bytes]:
-    """What makes a metric's CSV when it is called: not before somebody wants it."""
+def export(
+    view: View, metric: str, *, format_: str = "csv", **narrowed: Any
+) -> Callable[[], bytes]:
+    """What makes a metric's file when it is called: not before somebody wants it."""
     user_id, slug, seq = view.user_id, view.slug, view.published.seq
     about = question(view, metric, **narrowed)
     office = desk()
-    return lambda: office.export(user_id, slug, metric, about, seq)[1]
+    return lambda: office.export(user_id, slug, metric, about, seq, format_=format_)[1]
+
+
+def statement(view: View, customer_id: str, from_on: date | None = None) -> Callable[[], bytes]:
+    """What makes a customer's statement as PDF, up to the view's day."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    return lambda: office.statement_pdf(user_id, slug, customer_id, from_on, view.as_of, seq)[1]
 
 
 def months(view: View) -> list[Month]:
@@ -205,6 +223,22 @@ def export_restated(view: View, month: Month) -> Callable[[], bytes]:
     """What makes the restated documents' CSV."""
     user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
     return lambda: office.export_restated(user_id, slug, month.name, seq)[1]
+
+
+def timeline(view: View, customer_id: str) -> Figures:
+    """Everything that happened with a customer; not cached, as actions are added at any time."""
+    return desk().timeline(view.user_id, view.slug, customer_id, view.as_of, view.published.seq)
+
+
+def export_timeline(view: View, customer_id: str) -> Callable[[], bytes]:
+    """What makes a customer's timeline as CSV."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    return lambda: office.export_timeline(user_id, slug, customer_id, view.as_of, seq)[1]
+
+
+def saved_views(view: View, page: str) -> list[SavedView]:
+    """The views of a page that this person may use."""
+    return desk().views.of_page(view.user_id, view.slug, page)
 
 
 def _allow(view: View) -> None:

@@ -21,6 +21,7 @@ def show(line: PageLine, body: Callable[[View], None]) -> None:
     who = session.person()
     if who is None:
         return
+    session.enter(line.file)
     with calm():
         grants = desk().grants(who.user_id)
         if not grants:

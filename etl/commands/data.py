@@ -27,9 +27,11 @@ from etl.metrics.days_given import as_count, as_edges
 from etl.metrics.figures import Converted, Figures, Question
 from etl.money import rounded
 from etl.reading import Published, Reader, asked, today_of
+from etl.store import exports as export_history
 from etl.store import runs as run_ledger
 from etl.store import tenants
 from etl.store.access import Grant, command_line_grant
+from etl.store.failure_reasons import current_reasons
 from etl.store.models import Run
 from etl.store.rates import current_rates
 
@@ -142,6 +144,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--to", "to_on", help="Last day."),
             click.option("--currency", help="Only this one."),
             click.option("--customer", help="Only this customer's id."),
+            click.option("--invoice", help="Only this invoice's id."),
             click.option("--record", help="Only this record's id."),
             click.option("--search", help="Only rows that hold this text."),
             click.option(
@@ -199,17 +202,44 @@ def _print_converted(converted: Converted) -> None:
 @click.argument("view")
 @question_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice([*exports.FORMATS, "pdf"]),
+    help="What to write [default: what the file's ending says, else csv].",
+)
 @click.option("--bom", is_flag=True, help="Mark the file as UTF-8 for Excel.")
 @click.option("--lf", is_flag=True, help="End lines with LF, not CRLF.")
-def export(view: str, slug: str, out: Path, bom: bool, lf: bool, **narrowed: str | None) -> None:
-    """The CSV that a page would give, and beside it a file that says what it is."""
+def export(
+    view: str,
+    slug: str,
+    out: Path,
+    format_: str | None,
+    bom: bool,
+    lf: bool,
+    **narrowed: str | None,
+) -> None:
+    """The file that a page would give, and beside it one that says what it is."""
     find_metric(view)
+    format_ = format_ or exports.format_of(out.name)
+    if format_ != "csv" and (bom or lf):
+        raise UsageError("--bom and --lf are for CSV only.")
     grant, figures, published = _answer(view, slug, narrowed)
-    made = exports.make_export(
-        grant, figures, published, line_end="\n" if lf else "\r\n", with_bom=bom
-    )
+    office = back_office()
+    if format_ == "pdf":
+        reader = Reader(office.settings, office.store)
+        made = exports.make_statement(reader, grant, figures, published)
+    else:
+        line_end = "\n" if lf else "\r\n"
+        made = exports.make_export(
+            grant, figures, published, format_=format_, line_end=line_end, with_bom=bom
+        )
     write_whole(out, made.content)
     write_whole(out.with_name(out.name + ".facts.json"), made.facts_json.encode())
+    with office.store.begin() as session:
+        export_history.record_taken(
+            session, grant, made.facts, went_to=str(out.absolute()), at=office.clock()
+        )
     click.echo(f"Wrote {len(figures.rows):,} rows to {out}.", err=True)
 
 
@@ -260,7 +290,8 @@ def put_question(name: str, slug: str, narrowed: dict[str, str | None]) -> Asked
         with office.store.read() as session:
             until = end_of(known_on, tenant.time_zone)
             rates = current_rates(session, tenant.id, recorded_before=until)
-        know_past(office.settings, tenant, known_on, today, rates)
+            reasons = current_reasons(session, tenant.id, recorded_before=until)
+        know_past(office.settings, tenant, known_on, today, rates, reasons)
     question = asked(
         grant,
         name,
@@ -270,6 +301,7 @@ def put_question(name: str, slug: str, narrowed: dict[str, str | None]) -> Asked
         to_on=days["to_on"],
         currency=narrowed["currency"],
         customer=narrowed["customer"],
+        invoice=narrowed["invoice"],
         record=narrowed["record"],
         search=narrowed["search"],
         state=narrowed["state"],

@@ -3,7 +3,6 @@
 import getpass
 import json
 import logging
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -14,6 +13,7 @@ import click
 
 from etl.back_office import BackOffice, open_back_office
 from etl.errors import TieoutError, UsageError
+from etl.exports import folder
 from etl.settings import load_settings
 
 __all__ = [
@@ -96,10 +96,7 @@ def _is_number(cell: str) -> bool:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file whole or not at all; TieoutError where it cannot be written."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        fresh.write_bytes(content)
-        fresh.replace(path)
+        folder.write_whole(path, content)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         raise TieoutError(f"{path} cannot be written: {error.strerror}.") from None

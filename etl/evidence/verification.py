@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def read_pack(path: Path) -> PackFiles:
         content = path.read_bytes()
         with zipfile.ZipFile(path) as archive:
             found = {info.filename: _unpacked(archive, info) for info in archive.infolist()}
-        manifest = json.loads(found.pop(MANIFEST))
+        manifest = json.loads(found.pop(MANIFEST), parse_float=Decimal)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except (

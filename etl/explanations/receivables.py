@@ -6,7 +6,7 @@ from typing import Any
 
 from etl.explanations.declared import Explained, Source
 from etl.explanations.formulas import Formula
-from etl.metrics import aging, customers, history, receivables, standing, statement
+from etl.metrics import aging, customers, history, invoice_parts, receivables, standing, statement
 from etl.metrics.figures import Question
 from etl.metrics.periods import period_of
 
@@ -249,7 +249,33 @@ EXPLAINED = (
         modelled=frozenset({"days_past_due"}),
         notes=("days_past_due: days from the due date to the day the figures are true for",),
     ),
-    Explained(receivables.INVOICES, _invoices, _not_listed, keys=("invoice_id",)),
+    Explained(
+        receivables.INVOICES,
+        _invoices,
+        _not_listed,
+        keys=("invoice_id",),
+        modelled=frozenset({"tax_amount", "days_later"}),
+        notes=(
+            "tax_amount: the sales tax BILL gives with the invoice",
+            "days_later: days from the due date its terms give to its due date",
+        ),
+    ),
+    Explained(
+        invoice_parts.INVOICE_LINES,
+        _nothing,
+        _nothing,
+        keys=("invoice_id",),
+        modelled=frozenset({"place", "amount"}),
+        notes=("every row is a line of an invoice as BILL gives it now",),
+    ),
+    Explained(
+        invoice_parts.INVOICE_SETTLEMENTS,
+        _nothing,
+        _nothing,
+        keys=("invoice_id",),
+        modelled=frozenset({"amount"}),
+        notes=("every row is a part of a payment or credit memo that was applied to an invoice",),
+    ),
     Explained(
         standing.PERCENT_CURRENT,
         lambda question: [open_on(question, every=["gross"], not_due=["current"])],
@@ -269,7 +295,21 @@ EXPLAINED = (
         formulas=(Formula("weighted_average_age", "amount_days", "gross"),),
         weighted=frozenset({"amount_days"}),
     ),
-    Explained(customers.CUSTOMERS, _customers, _not_open, keys=("customer_id",)),
+    Explained(
+        customers.CUSTOMERS,
+        _customers,
+        _not_open,
+        keys=("customer_id",),
+        modelled=frozenset({"score"}),
+        notes=("score: that of payment_behaviour, which explains it",),
+    ),
+    Explained(
+        customers.CUSTOMER_CONTACTS,
+        _nothing,
+        _nothing,
+        keys=("customer_id",),
+        notes=("every row is a customer as BILL gives it now",),
+    ),
     Explained(
         customers.CUSTOMER_HISTORY,
         _history,

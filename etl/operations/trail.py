@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from etl.exports import make_list
+from etl.exports import csv_list
 from etl.metrics.figures import Column
 from etl.operations.gate import Gate
 from etl.store import audit
@@ -88,7 +88,7 @@ class Trail:
         with self._gate.store.read() as session:
             entries = [_entry(one) for one in find_entries(session, grant.tenant_id, wanted)]
         names = [column.name for column in COLUMNS]
-        content = make_list(COLUMNS, [{n: getattr(one, n) for n in names} for one in entries])
+        content = csv_list(COLUMNS, [{n: getattr(one, n) for n in names} for one in entries])
         facts = {"metric": "audit trail", "sha256": hashlib.sha256(content).hexdigest()}
         self._note(grant.user, grant.tenant, "export.taken", facts)
         return content

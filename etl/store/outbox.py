@@ -4,7 +4,7 @@ queued -> dispatching -> done | refused | failed | unknown
    ^___________|            (back to queued while BILL cannot be asked)
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ __all__ = [
     "has_open",
     "is_busy",
     "mark_sent",
+    "of_records",
     "propose",
     "recent",
     "release",
@@ -36,6 +37,7 @@ __all__ = [
 
 LEASE = timedelta(minutes=3)
 OPEN = ("queued", "dispatching")
+MOST_ASKED = 500  # ids a query: databases bound how many there may be
 
 
 def propose(
@@ -193,6 +195,17 @@ def recent(session: Session, grant: Grant, limit: int = 20) -> list[OutboxRow]:
             .limit(limit)
         )
     )
+
+
+def of_records(session: Session, grant: Grant, bill_ids: Sequence[str]) -> Iterator[OutboxRow]:
+    """A tenant's rows for these records of BILL's, in no order."""
+    for start in range(0, len(bill_ids), MOST_ASKED):
+        yield from session.scalars(
+            select(OutboxRow).where(
+                OutboxRow.tenant_id == grant.tenant_id,
+                OutboxRow.bill_id.in_(bill_ids[start : start + MOST_ASKED]),
+            )
+        )
 
 
 def _audit(

@@ -147,6 +147,9 @@ def test_revenue_covers_the_months_that_are_chosen(open_page: Open) -> None:
 def test_a_failure_without_a_reason_says_not_known_yet(open_page: Open) -> None:
     app = open_page("alice", "failed_payments")
     row = app.dataframe[0].value.iloc[0]
+    assert (row["customer"], row["meaning"]) == ("Customer C4", "Not known yet")
+    app = open_page("alice", "failed_payments", cases="every")
+    row = app.dataframe[0].value.iloc[0]
     assert list(row["reason"]) == ["Not known yet"]
     assert list(row["basis"]) == ["Inferred"]
 
@@ -155,6 +158,7 @@ def test_searching_customers_narrows_the_list(open_page: Open) -> None:
     app = open_page("alice", "customers")
     app.text_input(key="customer-search").input("c3").run()
     assert list(app.dataframe[0].value["customer"]) == ["Customer C3"]
+    assert app.query_params["q"] == "c3"
     app.text_input(key="customer-search").input("nobody at all").run()
     assert "No customer matches." in texts(app)
 
@@ -163,10 +167,45 @@ def test_one_customer_has_balances_open_items_history_and_payments(open_page: Op
     app = open_page("alice", "customers", customer="C1", as_of="2025-06-30")
     assert "Customer C1" in texts(app)
     assert tiles(app)["Balance"] == "$780.00"
-    assert [len(table.value) for table in app.dataframe] == [2, 4, 1]
-    assert "Invoice issued" in list(app.dataframe[1].value["event"])
+    assert list(app.dataframe[0].value["event"]) == [
+        "Credit memo issued",
+        "Invoice issued",
+        "Payment received",
+        "Invoice issued",
+    ]
+    for part, count in (("Open items", 2), ("Payments", 1), ("Statement", 6)):
+        app.segmented_control(key="customer-part").set_value(part).run()
+        assert not app.error
+        assert len(app.dataframe[0].value) == count
     button(app, "All customers").click().run()
     assert "customer" not in app.query_params
+
+
+def test_a_customers_cards_say_how_they_pay_how_old_it_is_and_how_to_reach_them(
+    open_page: Open,
+) -> None:
+    shown = texts(open_page("alice", "customers", customer="C1", as_of="2025-06-30"))
+    assert "not enough history" in shown
+    assert "c1@carrier.example" in shown.replace(":gray[", "").replace("]", "")
+    assert "$1,200.00" in shown or "$900.00" in shown
+    assert "of open" in shown
+
+
+def test_a_customers_own_currency_decides_whatever_the_view_is_in(open_page: Open) -> None:
+    app = open_page("alice", "customers", customer="C2", as_of="2025-06-30", currency="USD")
+    assert tiles(app)["Open"] == "CA$2,000.00"
+    app = open_page("alice", "customers", customer="C2", as_of="2025-06-30", reporting="USD")
+    assert tiles(app)["Open"] == "CA$2,000.00"
+
+
+def test_a_statement_covers_the_period_that_is_chosen(open_page: Open) -> None:
+    app = open_page("alice", "customers", customer="C1", as_of="2025-06-30")
+    app.segmented_control(key="customer-part").set_value("Statement").run()
+    app.segmented_control(key="statement-period").set_value("This month").run()
+    lines = app.dataframe[0].value
+    assert lines["event"].iloc[0] == "Opening balance"
+    assert str(lines["on"].iloc[0]) == "2025-06-01"
+    assert "From 1 Jun 2025 to 30 Jun 2025" in texts(app)
 
 
 def test_invoices_narrow_by_state_text_and_customer(open_page: Open) -> None:
