@@ -1,15 +1,17 @@
 """The only writes of the dashboard: what an action would do, its proposal to the outbox, the
-closing of a month, and the reason of a failed payment.
+closing of a month, the views people keep, and the reason of a failed payment.
 
 All ask the Desk, which decides whether the person may. The key is made once, when a dialog
 opens: pressing its button twice proposes one effect.
 """
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.reads import desk
 from etl.billing.actions import Intent
+from etl.billing.bulk import Bulk
 from etl.desk import Outcome
 from etl.store.access import Who
 
@@ -20,24 +22,44 @@ __all__ = [
     "Offer",
     "close_month",
     "enter_reason",
+    "forget_view",
     "new_key",
     "preview",
+    "preview_all",
     "propose",
+    "propose_all",
+    "save_view",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """How an action is named: on its button, as a thing to do, and once it is done."""
+    """How an action is named: on its button, as a question, and both for several invoices."""
 
     action: str
     button: str
     question: str
     icon: str
+    button_of_several: str
+    question_of_several: str
 
 
-EMAIL = Offer("invoice.email", "Send by e-mail", "Send this invoice by e-mail?", ":material/mail:")
-ARCHIVE = Offer("invoice.archive", "Archive invoice", "Archive this invoice?", ":material/archive:")
+EMAIL = Offer(
+    "invoice.email",
+    "Send by e-mail",
+    "Send this invoice by e-mail?",
+    ":material/mail:",
+    "Send by e-mail",
+    "Send these invoices by e-mail?",
+)
+ARCHIVE = Offer(
+    "invoice.archive",
+    "Archive invoice",
+    "Archive this invoice?",
+    ":material/archive:",
+    "Archive invoices",
+    "Archive these invoices?",
+)
 OFFERED = {offer.action: offer for offer in (EMAIL, ARCHIVE)}
 
 
@@ -54,6 +76,28 @@ def preview(user_id: Who, slug: str, action: str, invoice_id: str, recipient: st
 def propose(user_id: Who, slug: str, intent: Intent, key: str) -> Outcome:
     """Puts the confirmed effect into the outbox; the back office carries it out."""
     return desk().propose(user_id, slug, intent, key)
+
+
+def preview_all(user_id: Who, slug: str, action: str, invoice_ids: Sequence[str]) -> Bulk:
+    """What the action would do to several invoices, and to which of them it cannot be done."""
+    return desk().intend_all(user_id, slug, action, invoice_ids)
+
+
+def propose_all(user_id: Who, slug: str, bulk: Bulk, key: str) -> list[Outcome]:
+    """Puts every effect of a bulk into the outbox, or none of them."""
+    return desk().propose_all(user_id, slug, bulk, key)
+
+
+def save_view(
+    user_id: Who, slug: str, page: str, name: str, filters: Mapping[str, str], *, is_shared: bool
+) -> None:
+    """Keeps what a list is narrowed to under a name."""
+    desk().views.save(user_id, slug, page, name, filters, is_shared=is_shared)
+
+
+def forget_view(user_id: Who, slug: str, view_id: int) -> None:
+    """Removes a view that was kept."""
+    desk().views.forget(user_id, slug, view_id)
 
 
 def close_month(user_id: Who, slug: str, month: str, *, again: bool) -> None:

@@ -13,16 +13,18 @@ import plotly.graph_objects as go
 
 from dashboard.display import SYMBOLS, money, month, plural
 from dashboard.theme import Palette
+from etl.metrics.figures import Column
 
 __all__ = [
-    "BUCKETS",
     "Part",
     "Series",
     "aging",
     "bridge",
+    "buckets",
     "failures",
     "line",
     "months_compared",
+    "owed",
     "parts",
     "years_compared",
 ]
@@ -30,13 +32,6 @@ __all__ = [
 FEWEST_BARS = 5
 LONGEST_NAME = 24  # signs; a phone has no room for more beside the bars
 FONT = "Inter, system-ui, sans-serif"
-BUCKETS = (
-    ("current", "Current"),
-    ("d1_30", "1–30"),
-    ("d31_60", "31–60"),
-    ("d61_90", "61–90"),
-    ("d91_plus", "91+"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +40,7 @@ class Series:
 
     name: str
     amounts: Mapping[str, Decimal]
+    colour: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ def months_compared(
 ) -> go.Figure:
     """Two amounts a month, side by side."""
     figure = go.Figure(layout=_layout(colours, height=300))
-    for series, colour in ((quiet, colours.context), (loud, colours.accent)):
+    for series, colour in ((quiet, colours.context), (loud, loud.colour or colours.accent)):
         amounts = [series.amounts.get(name, Decimal(0)) for name in months]
         figure.add_bar(
             name=series.name,
@@ -82,14 +78,40 @@ def months_compared(
     return figure
 
 
-def aging(amounts: Mapping[str, Decimal], currency: str, colours: Palette) -> go.Figure:
+def owed(
+    gross: Mapping[str, Decimal],
+    overdue: Mapping[str, Decimal],
+    months: Sequence[str],
+    currency: str,
+    colours: Palette,
+) -> go.Figure:
+    """Receivables at months' ends, and what of them is overdue in the colour of ageing money."""
+    return months_compared(
+        Series("Gross", gross),
+        Series("Overdue", overdue, colours.aging[3]),
+        months,
+        currency,
+        colours,
+    )
+
+
+def buckets(columns: Sequence[Column]) -> list[Column]:
+    """The columns of an aging that are its buckets, whatever its edges."""
+    names = [column.name for column in columns]
+    return list(columns[names.index("current") : names.index("gross")])
+
+
+def aging(
+    amounts: Mapping[str, Decimal], ages: Sequence[Column], currency: str, colours: Palette
+) -> go.Figure:
     """What is open by days past due, not yet due on top."""
-    texts = [money(amounts[name], currency) for name, _ in BUCKETS]
+    texts = [money(amounts[age.name], currency) for age in ages]
+    lengths = [float(amounts[age.name]) for age in ages]
     bars = go.Bar(
-        x=[float(amounts[name]) for name, _ in BUCKETS],
-        y=[label for _, label in BUCKETS],
+        x=lengths,
+        y=[age.heading for age in ages],
         orientation="h",
-        marker_color=list(colours.aging),
+        marker_color=_by_age(len(ages), colours),
         text=texts,
         textposition="outside",
         cliponaxis=False,
@@ -97,12 +119,17 @@ def aging(amounts: Mapping[str, Decimal], currency: str, colours: Palette) -> go
         hovertemplate="%{y} days<br>%{text}<extra></extra>",
     )
     figure = go.Figure(bars, layout=_layout(colours, height=300))
-    longest = max(float(amounts[name]) for name, _ in BUCKETS)
     # Room at the right for the longest bar's amount.
-    figure.update_xaxes(visible=False, range=[0, longest * 1.42 or 1])
+    figure.update_xaxes(visible=False, range=[0, max(lengths) * 1.42 or 1])
     figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"size": 12})
     figure.update_layout(bargap=0.42, showlegend=False)
     return figure
+
+
+def _by_age(count: int, colours: Palette) -> list[str]:
+    """A colour a bucket, the first for what is not due and the last for what is oldest."""
+    steps = len(colours.aging) - 1
+    return [colours.aging[-(-at * steps // (count - 1))] for at in range(count)]
 
 
 def failures(

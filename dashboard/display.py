@@ -8,11 +8,15 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from etl.metrics.events import event_told as event
+
 __all__ = [
     "ago",
     "day",
     "days",
     "event",
+    "field",
+    "instant",
     "label",
     "moment",
     "money",
@@ -22,7 +26,9 @@ __all__ = [
     "plural",
     "points",
     "rate",
+    "rough_money",
     "short_money",
+    "signed",
     "state",
     "unlinked",
 ]
@@ -39,18 +45,7 @@ SYMBOLS = {
     "JPY": "¥",
     "INR": "₹",
 }
-EVENTS = {
-    "payment_on_account": "Payment held on account",
-    "payment_applied": "Payment received",
-    "payment_reversed": "Payment returned",
-    "credit_issued": "Credit memo issued",
-    "credit_adjusted": "Credit memo changed",
-    "credit_archived": "Credit memo archived",
-    "credit_restored": "Credit memo restored",
-    "credit_applied": "Credit applied",
-    "credit_unapplied": "Credit taken back",
-    "invoice_adjusted": "Invoice changed",
-}
+WORD_START = re.compile(r"(?<=[a-z0-9])([A-Z])")
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@^=/\"'])")
 
 
@@ -86,6 +81,14 @@ def short_money(amount: Decimal, currency: str) -> str:
     return f"{money(_rounded(amount.scaleb(-6), 2), currency)}M"
 
 
+def signed(number: Decimal) -> str:
+    """How a number moved, to a tenth: “+1.4”, “-0.3”.
+
+    The minus is ASCII's: Streamlit reads no other.
+    """
+    return f"{_rounded(number, 1):+,f}"
+
+
 def percent(share: Decimal | None) -> str:
     """A share of one: “12.5 %”."""
     return "–" if share is None else f"{_rounded(share.scaleb(2), 1):,f} %"
@@ -101,6 +104,14 @@ def days(count: Decimal | None) -> str:
     return "–" if count is None else f"{_rounded(count, 1):,f}"
 
 
+def rough_money(amount: Decimal, currency: str) -> str:
+    """An amount where only its size matters: “$850”, “$12.5k”, “$1.7M”."""
+    for digits, unit in ((6, "M"), (3, "k")):
+        if abs(amount).adjusted() >= digits:
+            return f"{money(_rounded(amount.scaleb(-digits), 1), currency)}{unit}"
+    return money(_rounded(amount, 0), currency)
+
+
 def points(score: Decimal | None) -> str:
     """A score in whole points."""
     return "–" if score is None else f"{_rounded(score, 0):,f}"
@@ -112,12 +123,17 @@ def _rounded(amount: Decimal, digits: int) -> Decimal:
 
 def label(name: str) -> str:
     """A name of the code's as words: invoice_issued is “Invoice issued”, PAID is “Paid”."""
-    return name.replace("_", " ").capitalize()
+    return name.replace("_", " ").replace(".", " ").capitalize()
 
 
-def event(name: str) -> str:
-    """What happened, in the words of whoever collects."""
-    return EVENTS.get(name, label(name))
+def field(name: str) -> str:
+    """A field of BILL's as words: dueAmount is “Due amount”."""
+    return label(WORD_START.sub(r"_\1", name))
+
+
+def instant(text: str) -> str:
+    """An instant that is a text (2026-11-25T18:30:00Z), to the minute."""
+    return f"{text[:10]} {text[11:16]} UTC" if text.endswith("Z") else text
 
 
 def state(name: str) -> str:

@@ -37,7 +37,8 @@ WRITERS: dict[str, Any] = {
     "score": display.points,
 }
 QUIET = "#8b9690"  # reads on white and on the dark page
-CHIPS = frozenset({"state", "status", "reason", "basis", "standing"})
+CHIPS = frozenset({"state", "status", "reason", "basis", "behaviour", "standing"})
+TEXTS = {"event": display.event, "field": display.field, "observed_at": display.instant}
 NOT_KNOWN = frozenset({"meaning"})  # empty where nobody has found out yet
 
 
@@ -90,7 +91,6 @@ def _cells(column: Column, values: list[Any]) -> Any:
         return pd.Series(values, dtype=pd.ArrowDtype(TYPES[column.kind]))
     if column.name in CHIPS:
         return [[display.state(value)] if value else [] for value in values]
-    if column.name == "event":
-        return [display.event(value) for value in values]
+    write = TEXTS.get(column.name, str)
     none = display.state("unknown") if column.name in NOT_KNOWN else ""
-    return [none if value is None else str(value) for value in values]
+    return [none if value is None else write(value) for value in values]

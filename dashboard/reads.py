@@ -16,13 +16,17 @@ from pandas.io.formats.style import Styler
 
 from dashboard import frames, theme
 from dashboard.periods import month_ends
+from dashboard.source import Source
 from etl.desk import Desk, open_desk
+from etl.explanations.explanation import Explanation, Narrowing
 from etl.jobs.months import Month
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Figures, Question
 from etl.reading import Published, asked
 from etl.settings import load_settings
 from etl.store.access import Grant, Permission, Who
+from etl.store.saved_views import SavedView
+from etl.to_do import joined
 
 __all__ = [
     "View",
@@ -31,16 +35,25 @@ __all__ = [
     "chart",
     "currencies",
     "desk",
+    "evidence",
+    "explanation",
     "export",
     "export_close",
     "export_restated",
+    "export_timeline",
+    "export_worklist",
     "figures",
+    "first",
     "frame",
     "is_converted",
     "months",
     "question",
     "restated_documents",
     "restated_figures",
+    "saved_views",
+    "statement",
+    "timeline",
+    "worklist",
 ]
 
 READING = "Reading the figures …"
@@ -76,6 +89,11 @@ class View:
         """Whether to offer closing a month."""
         return self.grant.allows(Permission.APPROVE)
 
+    @property
+    def may_administer(self) -> bool:
+        """Whether to offer what only administrators do."""
+        return self.grant.allows(Permission.ADMINISTER)
+
 
 @st.cache_resource(show_spinner=False)
 def desk() -> Desk:
@@ -110,6 +128,12 @@ def _shown(found: Figures) -> Figures:
     return found.converted.figures if found.converted else found
 
 
+def first(view: View, metric: str, currency: str, **narrowed: Any) -> dict[str, Any]:
+    """The first row of a metric in one currency; empty where there is none."""
+    found = figures(view, metric, currency=currency, **narrowed).records()
+    return found[0] if found else {}
+
+
 def frame(
     view: View, metric: str, names: tuple[str, ...], rows: int = frames.DRAWN, **narrowed: Any
 ) -> Styler:
@@ -117,6 +141,22 @@ def frame(
     _allow(view)
     about = question(view, metric, **narrowed)
     return _frame(view.user_id, view.slug, view.published.seq, metric, about, names, rows)
+
+
+def explanation(view: View, about: Source) -> Explanation:
+    """Where a figure comes from, its largest inputs and exclusions."""
+    _allow(view)
+    asks = question(view, about.metric, **dict(about.narrowed))
+    seq = view.published.seq
+    return _explained(view.user_id, view.slug, seq, about.metric, asks, Narrowing((), about.column))
+
+
+def evidence(view: View, about: Source) -> Callable[[], bytes]:
+    """What makes the zip that proves a figure."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    asks = question(view, about.metric, **dict(about.narrowed))
+    narrowing = Narrowing((), about.column)
+    return lambda: office.evidence(user_id, slug, about.metric, asks, seq, narrowing).content
 
 
 def at_month_ends(view: View, metric: str, currency: str, months: int = 13) -> tuple[Figures, ...]:
@@ -150,12 +190,20 @@ def chart(
     return _chart(key, theme.palette(), draw)
 
 
-def export(view: View, metric: str, **narrowed: Any) -> Callable[[], bytes]:
-    """What makes a metric's CSV when it is called: not before somebody wants it."""
+def export(
+    view: View, metric: str, *, format_: str = "csv", **narrowed: Any
+) -> Callable[[], bytes]:
+    """What makes a metric's file when it is called: not before somebody wants it."""
     user_id, slug, seq = view.user_id, view.slug, view.published.seq
     about = question(view, metric, **narrowed)
     office = desk()
-    return lambda: office.export(user_id, slug, metric, about, seq)[1]
+    return lambda: office.export(user_id, slug, metric, about, seq, format_=format_)[1]
+
+
+def statement(view: View, customer_id: str, from_on: date | None = None) -> Callable[[], bytes]:
+    """What makes a customer's statement as PDF, up to the view's day."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    return lambda: office.statement_pdf(user_id, slug, customer_id, from_on, view.as_of, seq)[1]
 
 
 def months(view: View) -> list[Month]:
@@ -187,6 +235,35 @@ def export_restated(view: View, month: Month) -> Callable[[], bytes]:
     return lambda: office.export_restated(user_id, slug, month.name, seq)[1]
 
 
+def worklist(view: View, **narrowed: Any) -> Figures:
+    """What to do: the snapshot's worklist, and before it what no snapshot holds, which is asked
+    anew every time."""
+    return joined(figures(view, "worklist", **narrowed), desk().tasks(view.user_id, view.slug))
+
+
+def export_worklist(view: View, **narrowed: Any) -> Callable[[], bytes]:
+    """What makes the CSV of all there is to do."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    about = question(view, "worklist", **narrowed)
+    return lambda: office.export_worklist(user_id, slug, about, seq)[1]
+
+
+def timeline(view: View, customer_id: str) -> Figures:
+    """Everything that happened with a customer; not cached, as actions are added at any time."""
+    return desk().timeline(view.user_id, view.slug, customer_id, view.as_of, view.published.seq)
+
+
+def export_timeline(view: View, customer_id: str) -> Callable[[], bytes]:
+    """What makes a customer's timeline as CSV."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    return lambda: office.export_timeline(user_id, slug, customer_id, view.as_of, seq)[1]
+
+
+def saved_views(view: View, page: str) -> list[SavedView]:
+    """The views of a page that this person may use."""
+    return desk().views.of_page(view.user_id, view.slug, page)
+
+
 def _allow(view: View) -> None:
     # Any read of the Desk's is refused to whoever may not read; this is the cheapest.
     desk().today(view.user_id, view.slug)
@@ -195,6 +272,13 @@ def _allow(view: View) -> None:
 @st.cache_resource(show_spinner=READING, max_entries=512)
 def _figures(_user_id: Who, slug: str, seq: int, metric: str, about: Question) -> Figures:
     return desk().figures(_user_id, slug, metric, about, seq)
+
+
+@st.cache_resource(show_spinner=READING, max_entries=64)
+def _explained(
+    _user_id: Who, slug: str, seq: int, metric: str, about: Question, narrowing: Narrowing
+) -> Explanation:
+    return desk().explain(_user_id, slug, metric, about, seq, narrowing)
 
 
 @st.cache_resource(show_spinner=READING, max_entries=256)

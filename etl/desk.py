@@ -5,26 +5,37 @@ Every read and write of the dashboard goes through here, and here every one of t
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from etl import exports
 from etl.billing.actions import ACTIONS, Intent, archive_intent, email_intent
+from etl.billing.bulk import MOST_AT_ONCE, Bulk, bulk_of, key_of
 from etl.billing.entered_reason import EnteredReason
 from etl.errors import UsageError
+from etl.evidence.pack import Pack
+from etl.evidence.taking import take
+from etl.explanations.explanation import EVERYTHING, Explanation, Narrowing
 from etl.jobs import close_month as closing
 from etl.jobs.enter_reason import enter_reason, reasons_to_come
 from etl.jobs.months import Month, months_of
 from etl.jobs.restatements import documents_since, figures_since
 from etl.metrics.figures import Figures, Question
-from etl.reading import Published, Reader, today_of
+from etl.operations.console import Operations
+from etl.operations.gate import Gate
+from etl.reading import Published, Reader, asked, today_of
 from etl.settings import Settings
-from etl.store import audit, closes, outbox, runs
+from etl.store import closes, outbox, runs
+from etl.store import exports as export_history
 from etl.store.access import Grant, Permission, Who, authorize, grants_of
 from etl.store.engine import Store, open_store
 from etl.store.models import Close, OutboxRow, Run
+from etl.store.secrets import open_box
+from etl.timeline import timeline_of
+from etl.to_do import Task, joined, tasks_of
+from etl.views import Views
 
 __all__ = ["Desk", "Outcome", "SignedIn", "open_desk"]
 
@@ -62,7 +73,10 @@ def _utc_now() -> datetime:
 
 
 class Desk:
-    """The one door between pages and data. `user_id` is whoever signed in."""
+    """The one door between pages and data. `user_id` is whoever signed in.
+
+    `operations` is what administrators see and change of a tenant's running.
+    """
 
     def __init__(
         self, settings: Settings, store: Store, clock: Callable[[], datetime] = _utc_now
@@ -70,6 +84,8 @@ class Desk:
         self._store = store
         self._reader = Reader(settings, store)
         self._clock = clock
+        self.views = Views(store, clock)
+        self.operations = Operations(Gate(settings, store, open_box(settings), clock))
 
     def grants(self, user_id: Who) -> list[Grant]:
         """The tenants a user may choose from."""
@@ -95,29 +111,108 @@ class Desk:
         return self._reader.figures(self._grant(user_id, slug), metric, question, seq)
 
     def export(
-        self, user_id: Who, slug: str, metric: str, question: Question, seq: int
+        self,
+        user_id: Who,
+        slug: str,
+        metric: str,
+        question: Question,
+        seq: int,
+        *,
+        format_: str = "csv",
     ) -> tuple[str, bytes]:
-        """A metric as CSV: the file's name and its content. That it was taken is audited."""
+        """A metric as CSV, Excel (xlsx) or Parquet: the file's name and its content.
+
+        That it was taken is kept in the history of exports, and audited.
+        """
         grant = self._grant(user_id, slug)
         published = self._reader.published(grant)
         figures = self._reader.figures(grant, metric, question, seq)
-        return self._exported(grant, figures, published)
+        return self._exported(grant, figures, published, format_)
 
-    def _exported(self, grant: Grant, figures: Figures, published: Published) -> tuple[str, bytes]:
-        made = exports.make_export(grant, figures, published)
-        self._note_export(grant, figures.metric.name, made.facts["sha256"])
-        return exports.file_name(grant, figures), made.content
+    def _exported(
+        self, grant: Grant, figures: Figures, published: Published, format_: str = "csv"
+    ) -> tuple[str, bytes]:
+        made = exports.make_export(grant, figures, published, format_=format_)
+        self._note_export(grant, made.facts)
+        return exports.file_name(grant, figures, format_), made.content
 
-    def _note_export(self, grant: Grant, what: str, sha256: str) -> None:
+    def _note_export(self, grant: Grant, facts: Mapping[str, Any]) -> None:
         with self._store.begin() as session:
-            audit.append(
-                session,
-                at=self._clock(),
-                actor=grant.user,
-                what="export.taken",
-                tenant=grant.tenant,
-                detail={"metric": what, "sha256": sha256},
+            export_history.record_taken(
+                session, grant, facts, went_to="a browser", at=self._clock()
             )
+
+    def explain(
+        self,
+        user_id: Who,
+        slug: str,
+        metric: str,
+        question: Question,
+        seq: int,
+        narrowing: Narrowing = EVERYTHING,
+        limit: int | None = 100,
+    ) -> Explanation:
+        """Where a metric's figures come from: the `limit` largest inputs, and how many there are.
+
+        UsageError where no row or column is as `narrowing` says.
+        """
+        grant = self._grant(user_id, slug)
+        return self._reader.explanation(grant, metric, question, seq, narrowing, limit)
+
+    def evidence(
+        self,
+        user_id: Who,
+        slug: str,
+        metric: str,
+        question: Question,
+        seq: int,
+        narrowing: Narrowing = EVERYTHING,
+    ) -> Pack:
+        """A zip that proves figures: every input and exclusion. That it was taken is audited."""
+        grant = self._grant(user_id, slug)
+        return take(self._reader, self._store, grant, metric, question, seq, narrowing, self._clock)
+
+    def statement_pdf(
+        self,
+        user_id: Who,
+        slug: str,
+        customer_id: str,
+        from_on: date | None,
+        as_of: date,
+        seq: int,
+    ) -> tuple[str, bytes]:
+        """A customer's statement as PDF, of 90 days without `from_on`: its name and content.
+
+        UsageError where the tenant has no such customer; noted as `export` is.
+        """
+        grant = self._grant(user_id, slug)
+        narrowed = {"from_on": from_on, "customer": customer_id}
+        question = asked(grant, "customer_statement", as_of=as_of, **narrowed)
+        figures = self._reader.figures(grant, "customer_statement", question, seq)
+        published = self._reader.published(grant)
+        made = exports.make_statement(self._reader, grant, figures, published)
+        self._note_export(grant, made.facts)
+        return exports.statement_name(grant, figures), made.content
+
+    def exported(self, user_id: Who, slug: str, limit: int = 50) -> list[dict[str, Any]]:
+        """The tenant's newest exports, as etl.store.exports.as_json tells them."""
+        grant = self._grant(user_id, slug)
+        with self._store.read() as session:
+            rows = export_history.history(session, grant, limit)
+            return [export_history.as_json(row) for row in rows]
+
+    def tasks(self, user_id: Who, slug: str) -> list[Task]:
+        """What there is to do beyond the worklist of a snapshot."""
+        return tasks_of(self._reader.published(self._grant(user_id, slug)))
+
+    def export_worklist(
+        self, user_id: Who, slug: str, question: Question, seq: int
+    ) -> tuple[str, bytes]:
+        """The worklist with all there is to do, as `export` gives a metric."""
+        grant = self._grant(user_id, slug)
+        published = self._reader.published(grant)
+        figures = self._reader.figures(grant, "worklist", question, seq)
+        return self._exported(grant, joined(figures, tasks_of(published)), published)
 
     def last_run(self, user_id: Who, slug: str) -> Run | None:
         """The newest run of the tenant, under way or ended."""
@@ -133,21 +228,32 @@ class Desk:
 
         NotAllowedError where the user's role only reads.
         """
-        grant = self._grant(user_id, slug, Permission.ACT)
-        if action not in ACTIONS:
-            raise UsageError(f"There is no action “{action}”.")
-        invoice = self._invoice(grant, invoice_id)
+        grant = self._acting(user_id, slug, action)
+        (invoice,) = self._invoices(grant, [invoice_id])
         if action == "invoice.email":
             return email_intent(invoice, recipient)
         return archive_intent(invoice)
 
-    def _invoice(self, grant: Grant, invoice_id: str) -> dict[str, Any]:
+    def intend_all(self, user_id: Who, slug: str, action: str, invoice_ids: Sequence[str]) -> Bulk:
+        """What an action on several invoices would do: see `intend`, and etl.billing.bulk."""
+        grant = self._acting(user_id, slug, action)
+        if len(invoice_ids) > MOST_AT_ONCE:
+            raise UsageError(f"Choose at most {MOST_AT_ONCE} invoices at once.")
+        return bulk_of(action, self._invoices(grant, invoice_ids))
+
+    def _acting(self, user_id: Who, slug: str, action: str) -> Grant:
+        grant = self._grant(user_id, slug, Permission.ACT)
+        if action not in ACTIONS:
+            raise UsageError(f"There is no action “{action}”.")
+        return grant
+
+    def _invoices(self, grant: Grant, invoice_ids: Sequence[str]) -> list[dict[str, Any]]:
         seq = self._reader.published(grant).seq
-        question = Question(as_of=today_of(grant, self._clock()), invoice=invoice_id)
+        question = Question(as_of=today_of(grant, self._clock()), among=tuple(invoice_ids))
         found = self._reader.figures(grant, "invoices", question, seq).records()
-        if not found:
+        if len(found) != len(set(invoice_ids)):
             raise UsageError("There is no such invoice among this tenant's.")
-        return found[0]
+        return found
 
     def propose(self, user_id: Who, slug: str, intent: Intent, key: str) -> Outcome:
         """Puts an intended effect into the outbox; the same key again is the same effect."""
@@ -155,6 +261,20 @@ class Desk:
         with self._store.begin() as session:
             row = outbox.propose(session, grant, intent, idempotency_key=key, at=self._clock())
             return _outcome(row)
+
+    def propose_all(self, user_id: Who, slug: str, bulk: Bulk, key: str) -> list[Outcome]:
+        """Proposes all of a bulk or nothing, each under a key that follows from `key`."""
+        grant = self._grant(user_id, slug, Permission.ACT)
+        at = self._clock()
+        with self._store.begin() as session:
+            return [
+                _outcome(
+                    outbox.propose(
+                        session, grant, intent, idempotency_key=key_of(key, intent.bill_id), at=at
+                    )
+                )
+                for intent in bulk.intents
+            ]
 
     def outcomes(self, user_id: Who, slug: str, limit: int = 20) -> Sequence[Outcome]:
         """The tenant's newest actions."""
@@ -206,12 +326,26 @@ class Desk:
         return self._exported(grant, figures, self._reader.published(grant))
 
     def export_close(self, user_id: Who, slug: str, month: str) -> tuple[str, bytes]:
-        """The figures of a closed month as JSON, as they were kept; that is audited too."""
+        """The figures of a closed month as JSON, as they were kept; that is noted too."""
         grant = self._grant(user_id, slug)
         close = self._close(grant, month)
-        self._note_export(grant, f"close {month}", close.sha256)
         document = json.dumps(closing.as_json(grant, close), indent=2, ensure_ascii=False)
-        return f"{grant.tenant}-close-{month}.json", document.encode()
+        made = exports.sealed(document.encode(), closing.facts_of(close))
+        self._note_export(grant, made.facts)
+        return f"{grant.tenant}-close-{month}.json", made.content
+
+    def timeline(self, user_id: Who, slug: str, customer_id: str, as_of: date, seq: int) -> Figures:
+        """Everything that happened with a customer (etl.timeline)."""
+        grant = self._grant(user_id, slug)
+        return timeline_of(self._reader, self._store, grant, customer_id, as_of, seq)
+
+    def export_timeline(
+        self, user_id: Who, slug: str, customer_id: str, as_of: date, seq: int
+    ) -> tuple[str, bytes]:
+        """The same as CSV, as `export` gives a metric."""
+        grant = self._grant(user_id, slug)
+        figures = timeline_of(self._reader, self._store, grant, customer_id, as_of, seq)
+        return self._exported(grant, figures, self._reader.published(grant))
 
     def _close(self, grant: Grant, month: str) -> Close:
         return closing.find_close(self._store, grant, month)

@@ -11,6 +11,7 @@
      +-- StoreError         the operational store or a secret in it cannot be read
      +-- ContractError      BILL's records changed their form, and the run is to stop there
      +-- RatesError         a file or a provider of exchange rates gives none that can be used
+     +-- DeliveryError      an export did not reach its destination
      +-- StoppingError      this process was asked to end
 
 The text of each is one sentence that says what to do.
@@ -18,6 +19,7 @@ The text of each is one sentence that says what to do.
 
 __all__ = [
     "ContractError",
+    "DeliveryError",
     "NoSnapshotError",
     "NotAllowedError",
     "RatesError",
@@ -83,6 +85,10 @@ class ContractError(TieoutError):
 
 class RatesError(TieoutError):
     """A file or a provider of exchange rates gives none that can be used."""
+
+
+class DeliveryError(TieoutError):
+    """A file did not get to where it should; it is tried again."""
 
 
 class StoppingError(TieoutError):

@@ -6,13 +6,18 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 from etl.errors import NoSnapshotError
+from etl.explanations.explainer import explain
+from etl.explanations.explanation import Explanation, Narrowing
 from etl.metrics.catalogue import answer, find_metric
 from etl.metrics.figures import Figures, Question
 from etl.settings import Settings
 from etl.store import runs
 from etl.store.access import Grant
 from etl.store.engine import Store
+from etl.store.models import SnapshotRow
 from etl.warehouse.places import folder_of
 from etl.warehouse.snapshot import Hub, Snapshot, digest
 from etl.warehouse.snapshot_pair import SnapshotPair
@@ -66,23 +71,36 @@ class Reader:
                     f"Nothing is published for {grant.tenant_name} yet: its first sync has not "
                     "ended. See it with tieout runs, start one with tieout sync."
                 )
-            success = runs.last_success(session, grant.tenant_id)
-            latest = runs.recent_runs(session, grant.tenant_id, limit=1)
-        return Published(
-            seq=row.seq,
-            published_at=row.published_at,
-            read_at=(success and success.finished_at) or row.published_at,
-            last_error=latest[0].error if latest and latest[0].status == "failed" else None,
-            checks=tuple(row.checks),
-        )
+            return _published(session, row)
+
+    def published_as(self, grant: Grant, seq: int) -> Published | None:
+        """One of the tenant's snapshots, current or not; None where there never was such a one."""
+        with self._store.read() as session:
+            row = runs.snapshot_of(session, grant.tenant_id, seq)
+            return _published(session, row) if row else None
 
     def figures(self, grant: Grant, name: str, question: Question, seq: int) -> Figures:
         """A metric's figures of one of the tenant's snapshots; where the question says `known_on`,
         of what was known then. NoSnapshotError where that was not built (etl.jobs.know_past).
         """
+        return answer(name, self._of(grant, question, seq), question)
+
+    def explanation(
+        self,
+        grant: Grant,
+        name: str,
+        question: Question,
+        seq: int,
+        narrowing: Narrowing,
+        limit: int | None = None,
+    ) -> Explanation:
+        """Where a metric's figures of one of the tenant's snapshots come from."""
+        return explain(self._of(grant, question, seq), name, question, narrowing, limit)
+
+    def _of(self, grant: Grant, question: Question, seq: int) -> Snapshot:
         if question.known_on:
-            return answer(name, self._hub(grant).known_on(question.known_on), question)
-        return answer(name, self.snapshot(grant, seq), question)
+            return self._hub(grant).known_on(question.known_on)
+        return self.snapshot(grant, seq)
 
     def snapshot(self, grant: Grant, seq: int) -> Snapshot:
         """One of the tenant's snapshots, for what is no metric."""
@@ -101,3 +119,15 @@ class Reader:
             if grant.tenant_id not in self._hubs:
                 self._hubs[grant.tenant_id] = Hub(folder_of(self._settings, grant.tenant))
             return self._hubs[grant.tenant_id]
+
+
+def _published(session: Session, row: SnapshotRow) -> Published:
+    success = runs.last_success(session, row.tenant_id)
+    latest = runs.recent_runs(session, row.tenant_id, limit=1)
+    return Published(
+        seq=row.seq,
+        published_at=row.published_at,
+        read_at=(success and success.finished_at) or row.published_at,
+        last_error=latest[0].error if latest and latest[0].status == "failed" else None,
+        checks=tuple(row.checks),
+    )

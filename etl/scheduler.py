@@ -14,6 +14,7 @@ from etl.back_office import BackOffice
 from etl.errors import RunRefusedError, StoreError, TieoutError
 from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.fetch_rates import fetch_daily
+from etl.jobs.run_exports import run_exports
 from etl.jobs.sync_tenant import sync_tenant
 from etl.service.app import listening
 from etl.store import runs, telemetry
@@ -26,6 +27,7 @@ __all__ = ["serve"]
 LOG = logging.getLogger(__name__)
 SYNCS_AT_ONCE = 3
 OUTBOX_EVERY_S = 1
+EXPORTS_EVERY_S = 20
 AGAIN_AFTER = timedelta(seconds=2)
 PRUNE_EVERY_S = 3600
 RATES_EVERY_S = 86_400
@@ -63,7 +65,7 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(
         timezone=UTC,
         executors={
-            "default": ThreadPoolExecutor(2),
+            "default": ThreadPoolExecutor(3),
             "syncs": ThreadPoolExecutor(SYNCS_AT_ONCE),
         },
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -87,6 +89,7 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         seconds=RATES_EVERY_S,
         next_run_time=office.clock(),
     )
+    scheduler.add_job(run_exports, "interval", (office,), id="run-exports", seconds=EXPORTS_EVERY_S)
     scheduler.add_job(_prune, "interval", (office,), id="prune", seconds=PRUNE_EVERY_S)
     return scheduler
 

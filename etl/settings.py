@@ -12,7 +12,15 @@ from sqlalchemy.exc import ArgumentError
 
 from etl.errors import SettingsError
 
-__all__ = ["LOOPBACK", "Provider", "Settings", "bill_environment", "load_settings", "user_password"]
+__all__ = [
+    "LOOPBACK",
+    "Provider",
+    "Settings",
+    "bill_environment",
+    "load_settings",
+    "storage_keys",
+    "user_password",
+]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +66,8 @@ class Settings:
     embed_origins: tuple[str, ...]
     sign_in_by: str
     provider: Provider | None
+    smtp_url: str | None = field(repr=False)
+    smtp_from: str | None
 
     @property
     def warehouse_dir(self) -> Path:
@@ -89,6 +99,21 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         ),
         sign_in_by=_way_in(env),
         provider=_provider(env),
+        smtp_url=_smtp_url(env),
+        smtp_from=env.get("TIEOUT_SMTP_FROM") or None,
+    )
+
+
+def _smtp_url(env: Mapping[str, str]) -> str | None:
+    url = env.get("TIEOUT_SMTP_URL")
+    if not url:
+        return None
+    if re.fullmatch(r"smtps?://(?:[^@/\s]+@)?[^@/:\s]+(?::\d{1,5})?/?", url):
+        return url
+    # The value itself is not told: it may hold a password.
+    raise SettingsError(
+        "TIEOUT_SMTP_URL must read smtp://user:password@host:587 or smtps://user:password@host:465,"
+        " with signs like @ and / in a password written as %40 and %2F."
     )
 
 
@@ -162,6 +187,13 @@ def bill_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
     """What BILL's users call their connection: the BILLCOM_ variables that are set."""
     env = os.environ if env is None else env
     return {name: env[name] for name in BILLCOM_VARIABLES if env.get(name)}
+
+
+def storage_keys(env: Mapping[str, str] | None = None) -> tuple[str, str] | None:
+    """AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to be sealed with an export's schedule."""
+    env = os.environ if env is None else env
+    key_id, secret = env.get("AWS_ACCESS_KEY_ID"), env.get("AWS_SECRET_ACCESS_KEY")
+    return (key_id, secret) if key_id and secret else None
 
 
 def user_password(env: Mapping[str, str] | None = None) -> str | None:

@@ -1,6 +1,7 @@
 """A choice between parts of a page; only the chosen one is read, and the address names it."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import streamlit as st
 
@@ -8,23 +9,31 @@ from dashboard import session
 
 __all__ = ["show"]
 
+T = TypeVar("T", bound=str)
 
-def show(name: str, options: Mapping[str, str], *, label: str) -> str:
-    """The key of the option that is chosen: the address's, or the first.
 
-    `name` is the parameter of the address; `options` go from what it may say to their words.
+def show(name: str, options: Mapping[T, str], *, label: str, usual: T | None = None) -> T:
+    """The key of the option that is chosen: the address's, or the usual (else the first).
+
+    `name` is the parameter of the address, which does not say the usual; `options` go from what it
+    may say to their words.
     """
-    keys = list(options)
-    asked = session.opened(name)
-    chosen = st.segmented_control(
+    first = usual or next(iter(options))
+    said = session.opened(name)
+    chosen = next((option for option in options if option == said), first)
+    st.segmented_control(
         label,
-        keys,
-        default=asked if asked in options else keys[0],
+        list(options),
+        format_func=lambda option: options[option],
         required=True,
-        format_func=lambda key: options[key],
-        key=f"switch-{name}",
+        key=session.widget(f"switch-{name}", chosen),
+        on_change=lambda: _choose(name, first),
         label_visibility="collapsed",
+        wrap=True,
     )
-    chosen = chosen or keys[0]
-    session.show_record(name, None if chosen == keys[0] else chosen)
     return chosen
+
+
+def _choose(name: str, usual: str) -> None:
+    chosen = session.value(f"switch-{name}")
+    session.show_record(name, None if chosen == usual else chosen)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.components import explanation
-from dashboard.session import Source
+from dashboard.components import explain_button
+from dashboard.source import Source
 
 __all__ = ["Tile", "row"]
 
@@ -36,9 +36,9 @@ def row(tiles: Sequence[Tile]) -> None:
 
 
 def _tile(tile: Tile) -> None:
-    with st.container(border=True, gap=None):
+    with st.container(border=True, gap=None, height="stretch"):
         if tile.source:
-            explanation.button(tile.label, tile.source, key=f"explain-{tile.label}")
+            explain_button.show(tile.label, tile.source, key=f"explain-{tile.label}")
         st.metric(
             tile.label,
             tile.value,

@@ -1,8 +1,8 @@
 """`tieout sync`, `runs`, `metric`, `export`: bringing data in and getting figures out."""
 
-import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +11,23 @@ import click
 from etl import exports
 from etl.back_office import BackOffice
 from etl.commands.shared import (
-    as_count,
     as_date,
-    as_edges,
     back_office,
     json_option,
     print_json,
     print_table,
+    write_whole,
 )
 from etl.errors import RunRefusedError, TieoutError, UsageError
 from etl.extract.days import Days
 from etl.jobs.know_past import end_of, know_past
 from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
 from etl.metrics.catalogue import find_metric
-from etl.metrics.figures import Converted, Figures
+from etl.metrics.days_given import as_count, as_edges
+from etl.metrics.figures import Converted, Figures, Question
 from etl.money import rounded
 from etl.reading import Published, Reader, asked, today_of
+from etl.store import exports as export_history
 from etl.store import runs as run_ledger
 from etl.store import tenants
 from etl.store.access import Grant, command_line_grant
@@ -34,7 +35,7 @@ from etl.store.failure_reasons import current_reasons
 from etl.store.models import Run
 from etl.store.rates import current_rates
 
-__all__ = ["export", "metric", "runs", "sync"]
+__all__ = ["Asked", "export", "metric", "put_question", "question_options", "runs", "sync"]
 
 
 @click.command()
@@ -143,6 +144,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--to", "to_on", help="Last day."),
             click.option("--currency", help="Only this one."),
             click.option("--customer", help="Only this customer's id."),
+            click.option("--invoice", help="Only this invoice's id."),
             click.option("--record", help="Only this record's id."),
             click.option("--search", help="Only rows that hold this text."),
             click.option(
@@ -200,28 +202,45 @@ def _print_converted(converted: Converted) -> None:
 @click.argument("view")
 @question_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice([*exports.FORMATS, "pdf"]),
+    help="What to write [default: what the file's ending says, else csv].",
+)
 @click.option("--bom", is_flag=True, help="Mark the file as UTF-8 for Excel.")
 @click.option("--lf", is_flag=True, help="End lines with LF, not CRLF.")
-def export(view: str, slug: str, out: Path, bom: bool, lf: bool, **narrowed: str | None) -> None:
-    """The CSV that a page would give, and beside it a file that says what it is."""
+def export(
+    view: str,
+    slug: str,
+    out: Path,
+    format_: str | None,
+    bom: bool,
+    lf: bool,
+    **narrowed: str | None,
+) -> None:
+    """The file that a page would give, and beside it one that says what it is."""
     find_metric(view)
+    format_ = format_ or exports.format_of(out.name)
+    if format_ != "csv" and (bom or lf):
+        raise UsageError("--bom and --lf are for CSV only.")
     grant, figures, published = _answer(view, slug, narrowed)
-    made = exports.make_export(
-        grant, figures, published, line_end="\n" if lf else "\r\n", with_bom=bom
-    )
-    try:
-        _write(out, made.content)
-        _write(out.with_name(out.name + ".facts.json"), made.facts_json.encode())
-    except OSError as error:
-        raise TieoutError(f"{out} cannot be written: {error.strerror}.") from None
+    office = back_office()
+    if format_ == "pdf":
+        reader = Reader(office.settings, office.store)
+        made = exports.make_statement(reader, grant, figures, published)
+    else:
+        line_end = "\n" if lf else "\r\n"
+        made = exports.make_export(
+            grant, figures, published, format_=format_, line_end=line_end, with_bom=bom
+        )
+    write_whole(out, made.content)
+    write_whole(out.with_name(out.name + ".facts.json"), made.facts_json.encode())
+    with office.store.begin() as session:
+        export_history.record_taken(
+            session, grant, made.facts, went_to=str(out.absolute()), at=office.clock()
+        )
     click.echo(f"Wrote {len(figures.rows):,} rows to {out}.", err=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: a reader never sees half a file."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_bytes(content)
-    fresh.replace(path)
 
 
 def _refuse_unused(name: str, narrowed: dict[str, str | None]) -> None:
@@ -240,9 +259,19 @@ def _refuse_unused(name: str, narrowed: dict[str, str | None]) -> None:
             raise UsageError(f"{name} cannot be narrowed by {spelled.get(option, f'--{option}')}.")
 
 
-def _answer(
-    name: str, slug: str, narrowed: dict[str, str | None]
-) -> tuple[Grant, Figures, Published]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a command asks of a metric, for whom, and where the answer is read."""
+
+    office: BackOffice
+    grant: Grant
+    reader: Reader
+    published: Published
+    question: Question
+
+
+def put_question(name: str, slug: str, narrowed: dict[str, str | None]) -> Asked:
+    """The question of a command's options; UsageError where one makes no sense."""
     _refuse_unused(name, narrowed)
     days = {key: as_date(narrowed[key]) for key in ("as_of", "from_on", "to_on", "known_on")}
     for code in (narrowed["currency"], narrowed["reporting"]):
@@ -272,13 +301,22 @@ def _answer(
         to_on=days["to_on"],
         currency=narrowed["currency"],
         customer=narrowed["customer"],
+        invoice=narrowed["invoice"],
         record=narrowed["record"],
         search=narrowed["search"],
         state=narrowed["state"],
         basis=narrowed["basis"],
         edges=as_edges(narrowed["edges"]),
         grace_days=as_count(narrowed["grace_days"]),
-        limit=as_count(narrowed["limit"]),
+        limit=as_count(narrowed["limit"], "rows"),
         reporting=narrowed["reporting"],
     )
-    return grant, reader.figures(grant, name, question, published.seq), published
+    return Asked(office, grant, reader, published, question)
+
+
+def _answer(
+    name: str, slug: str, narrowed: dict[str, str | None]
+) -> tuple[Grant, Figures, Published]:
+    put = put_question(name, slug, narrowed)
+    figures = put.reader.figures(put.grant, name, put.question, put.published.seq)
+    return put.grant, figures, put.published

@@ -6,25 +6,26 @@ import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
 from etl.back_office import BackOffice, open_back_office
-from etl.errors import UsageError
+from etl.errors import TieoutError, UsageError
+from etl.exports import folder
 from etl.settings import load_settings
 
 __all__ = [
     "LOG_FORMAT",
     "actor",
-    "as_count",
     "as_date",
-    "as_edges",
     "back_office",
     "json_option",
     "print_json",
     "print_table",
     "table_lines",
+    "write_whole",
 ]
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -53,22 +54,6 @@ def as_date(text: str | None) -> date | None:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         raise UsageError(f"“{text}” is not a date: give it as YYYY-MM-DD.") from None
-
-
-def as_count(text: str | None) -> int | None:
-    """Days given as a whole number up to 3650; UsageError for anything else."""
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 4 or int(text) > 3650:
-        raise UsageError(f"“{text}” is not a number of days from 0 to 3650.")
-    return int(text)
-
-
-def as_edges(text: str | None) -> tuple[int, ...] | None:
-    """Days given as 30,60,90; UsageError where they are no whole numbers."""
-    if text is None:
-        return None
-    return tuple(as_count(part.strip()) or 0 for part in text.split(","))
 
 
 def print_json(document: Any) -> None:
@@ -107,3 +92,11 @@ def _text(cell: Any) -> str:
 
 def _is_number(cell: str) -> bool:
     return cell.lstrip("-").replace(".", "", 1).isdecimal()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all; TieoutError where it cannot be written."""
+    try:
+        folder.write_whole(path, content)
+    except OSError as error:
+        raise TieoutError(f"{path} cannot be written: {error.strerror}.") from None

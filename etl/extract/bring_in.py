@@ -27,7 +27,7 @@ from etl.extract.pull import find_archived, pull, pull_whole
 
 __all__ = ["BringIn", "Order"]
 
-PAGES_A_COMMIT = 60
+PAGES_A_COMMIT = 120
 LONGEST_WAIT = timedelta(seconds=2)
 DENIED = (PermissionDeniedError, NotFoundError, ValidationError)
 

@@ -79,6 +79,8 @@ class Lander:
     def _merge(self, facts: dict[str, Any], *, advances: bool, lists: bool) -> int:
         named = {name: facts[name] for name in ("tenant", "resource")}
         with transaction(self.connection):
+            self._execute("latest")
+            self._execute("held")
             self._execute("fresh", {"resource": facts["resource"]})
             self._note_changes(facts)
             self._execute("new_heads", named)

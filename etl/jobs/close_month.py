@@ -13,7 +13,7 @@ from etl.store.access import Grant
 from etl.store.engine import Store
 from etl.store.models import Close
 
-__all__ = ["as_json", "close_month", "find_close", "verify"]
+__all__ = ["as_json", "close_month", "facts_of", "find_close", "verify"]
 
 
 def close_month(
@@ -121,4 +121,15 @@ def as_json(grant: Grant, close: Close) -> dict[str, Any]:
         "closed_by": close.closed_by,
         "sha256": close.sha256,
         "figures": close.figures,
+    }
+
+
+def facts_of(close: Close) -> dict[str, Any]:
+    """What the history of exports keeps of a close that somebody takes."""
+    return {
+        "metric": f"close {close.month}",
+        "filters": {},
+        "as_of": close.figures["as_of"],
+        "snapshot": close.seq,
+        "format": "json",
     }

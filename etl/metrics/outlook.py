@@ -25,7 +25,7 @@ from etl.metrics.projection import (
 from etl.warehouse.snapshot import Snapshot
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["Outlook", "Trial"]
+__all__ = ["LEARNED", "Outlook", "Trial", "origins"]
 
 LEARNED = 26  # weeks of forecasts and what came of them, before the day of a forecast
 
@@ -81,7 +81,7 @@ class Outlook:
             )
             for currency in self._items
             for at, (origin, week) in enumerate(
-                zip(self._origins(weeks), past[currency][LEARNED:], strict=True)
+                zip(origins(self._as_of, weeks), past[currency][LEARNED:], strict=True)
             )
             if self._is_open(currency, origin)
         ]
@@ -94,13 +94,10 @@ class Outlook:
                     self._expected(currency, origin, 1)[0],
                     self._came.get((currency, origin), Decimal(0)),
                 )
-                for origin in self._origins(weeks)
+                for origin in origins(self._as_of, weeks)
             ]
             for currency in self._items
         }
-
-    def _origins(self, weeks: int) -> Iterator[date]:
-        return (self._as_of - timedelta(days=7 * back) for back in range(weeks, 0, -1))
 
     def _is_open(self, currency: str, origin: date) -> bool:
         return len(self._open_on(currency, day_number(origin)).item) > 0
@@ -150,10 +147,10 @@ class Outlook:
 
     @cached_property
     def _scheduled(self) -> dict[tuple[str, date], list[Scheduled]]:
-        origins = [*self._origins(self._reach), self._as_of]
+        days = [*origins(self._as_of, self._reach), self._as_of]
         found: dict[tuple[str, date], list[Scheduled]] = defaultdict(list)
         for origin, currency, item, on, amount, *outcomes in self._rows(
-            "cash_scheduled", self._asked | {"origins": origins}
+            "cash_scheduled", self._asked | {"origins": days}
         ):
             settled, failed = outcomes
             found[currency, origin].append(Scheduled(item, on, amount, (settled, failed)))
@@ -172,6 +169,11 @@ class Outlook:
 
     def _table(self, name: str, asked: Mapping[str, object]) -> pa.Table:
         return self._snapshot.table(read_sql(f"metrics/sql/{name}.sql"), asked)
+
+
+def origins(as_of: date, weeks: int) -> Iterator[date]:
+    """The days on which the forecasts of the last weeks were made, oldest first."""
+    return (as_of - timedelta(days=7 * back) for back in range(weeks, 0, -1))
 
 
 def _numbers(table: pa.Table, name: str) -> Any:

@@ -1,6 +1,6 @@
 """Days sales outstanding, in the six forms there are of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,9 @@ from etl.metrics.periods import Period, month_end, months_back, period_of
 from etl.metrics.ratios import Quotient, added, as_days, divided, unknown
 from etl.warehouse.snapshot import Snapshot
 
-__all__ = ["DSO", "dso"]
+__all__ = ["DSO", "NONE", "Month", "Step", "dso", "steps_back"]
+
+NONE = Decimal(0)
 
 NO_MONTH_SALES = "nothing was invoiced, after voids and credits, in a month with open invoices"
 
@@ -96,23 +98,40 @@ def _variants(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A month counted back: what was left to make up, what it sold, its days up to the last."""
+
+    month_on: date
+    left: Decimal
+    sales: Decimal
+    days: int
+
+
+def steps_back(receivables: Decimal, months: Mapping[date, Month], last: date) -> Iterator[Step]:
+    """The months back from `last` until their sales make up the receivables, or history ends."""
+    left = receivables
+    for month_on in months_back(last):
+        if left <= 0 or not months or month_on < min(months):
+            return
+        sales = months[month_on].sales if month_on in months else NONE
+        yield Step(month_on, left, sales, (min(month_end(month_on), last) - month_on).days + 1)
+        left -= sales
+
+
 def countback(receivables: Decimal, months: Mapping[date, Month], last: date) -> Quotient:
     """Days back from `last` until the sales since then make up the receivables.
 
     The month in which they do counts pro rata. Where history ends first there is no figure.
     """
-    days, left = 0, receivables
-    for month_on in months_back(last):
-        if left <= 0:
-            return Quotient(Decimal(days))
-        if not months or month_on < min(months):
-            return unknown(f"history ends first: more than {days} days")
-        sales = months[month_on].sales if month_on in months else Decimal(0)
-        in_month = (min(month_end(month_on), last) - month_on).days + 1
-        if sales >= left:
-            return divided(days * sales + left * in_month, sales, NO_SALES)
-        days, left = days + in_month, left - sales
-    raise AssertionError("months never end")
+    days = 0
+    for step in steps_back(receivables, months, last):
+        if step.sales >= step.left:
+            return divided(days * step.sales + step.left * step.days, step.sales, NO_SALES)
+        days += step.days
+    if receivables <= 0:
+        return Quotient(NONE)
+    return unknown(f"history ends first: more than {days} days")
 
 
 def _by_month(months: Mapping[date, Month], numerators: Mapping[date, Decimal]) -> Quotient:

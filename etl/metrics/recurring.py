@@ -11,9 +11,11 @@ from etl.money import rounded
 from etl.warehouse.snapshot import Snapshot
 
 __all__ = [
+    "MOVES",
     "RECURRING_REVENUE_BY_CUSTOMER",
     "RECURRING_REVENUE_MOVEMENTS",
     "Stretch",
+    "is_asked",
     "month_ends",
     "monthly",
     "movement",
@@ -127,11 +129,12 @@ def _moved(
     names = {(s.currency, s.customer_id): s.customer for s in stretches}
     for key, of_customer in _by_customer(stretches).items():
         for end, amounts in _history(of_customer, ends):
-            if any(amounts) and _is_asked(end, question):
+            if any(amounts) and is_asked(end, question):
                 yield end.strftime("%Y-%m"), key, names[key], amounts
 
 
-def _is_asked(end: date, question: Question) -> bool:
+def is_asked(end: date, question: Question) -> bool:
+    """Whether the month that ends so is within the days asked for."""
     first = end.replace(day=1)
     return not (
         (question.from_on and end < question.from_on) or (question.to_on and first > question.to_on)

@@ -5,6 +5,7 @@ BILL, not the tenant, is the originator that Nacha measures. Rules: https://www.
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +14,10 @@ from etl.metrics.figures import Column, Figures, Metric, Question, answered, fet
 from etl.metrics.shares import share_of, wilson
 from etl.warehouse.snapshot import Snapshot
 
-__all__ = ["METERS", "RETURN_RATES", "Meter", "return_rates", "standing"]
+__all__ = ["METERS", "RETURN_RATES", "Meter", "first_day", "return_rates", "standing"]
 
 FEW = 200  # below, one return is half a percent and more
+DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,16 @@ RETURN_RATES = Metric(
 )
 
 
+def first_day(question: Question) -> date:
+    """The first day whose debits count: that asked for, or that of the last 60."""
+    return question.from_on or question.as_of - timedelta(days=DAYS - 1)
+
+
 def return_rates(snapshot: Snapshot, question: Question) -> Figures:
     """Return rates beside Nacha's levels: see RETURN_RATES."""
     debits: dict[str, Counter[str]] = {}
-    for currency, outcome, *told, count in fetch(
-        RETURN_RATES, snapshot, question.parameters(RETURN_RATES.parameters)
-    ):
+    asked = question.parameters(RETURN_RATES.parameters) | {"from_on": first_day(question)}
+    for currency, outcome, *told, count in fetch(RETURN_RATES, snapshot, asked):
         of_currency = debits.setdefault(currency, Counter())
         of_currency["debits"] += count
         of_currency[outcome] += count

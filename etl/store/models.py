@@ -29,6 +29,8 @@ __all__ = [
     "CircuitRow",
     "Close",
     "EmbedLink",
+    "ExportRow",
+    "ExportSchedule",
     "FailureReason",
     "FxRate",
     "KeyDesk",
@@ -36,6 +38,7 @@ __all__ = [
     "OutboxRow",
     "RecoveryCode",
     "Run",
+    "SavedViewRow",
     "SecondFactor",
     "SnapshotRow",
     "Tenant",
@@ -295,6 +298,69 @@ class Close(Base):
     sha256: Mapped[str] = mapped_column(String(64))
 
 
+class ExportSchedule(Base):
+    """What is exported by itself, when, and to where; claimed by a conditional update.
+
+    `narrowing`: the fields of a Question that were given; `rhythm`: daily, weekly, monthly or
+    after_sync; `on_day`: of the week (1 is Monday) or month; `target`: where, without secrets;
+    `secret`: a sealed text. `due_at` is None after a sync: then `last_seq` tells what is new.
+    """
+
+    __tablename__ = "export_schedules"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    name: Mapped[str] = mapped_column(String(63))
+    view: Mapped[str] = mapped_column(String(60))
+    narrowing: Mapped[dict[str, Any]]
+    format: Mapped[str] = mapped_column(String(10))
+    rhythm: Mapped[str] = mapped_column(String(20))
+    at_time: Mapped[str] = mapped_column(String(5))
+    on_day: Mapped[int | None]
+    day_told: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))
+    target: Mapped[dict[str, Any]]
+    secret: Mapped[str | None] = mapped_column(Text)
+    created_by: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    last_seq: Mapped[int | None]
+    not_before: Mapped[datetime | None]
+    owner: Mapped[str | None] = mapped_column(String(120))
+    lease_expires_at: Mapped[datetime | None]
+    claims: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    said: Mapped[str | None] = mapped_column(ForeignText())
+
+
+class ExportRow(Base):
+    """An export that was taken or delivered, or could not be; kept, never changed.
+
+    `schedule` is the name of the one that made it, None where a person took it.
+    """
+
+    __tablename__ = "exports"
+    __table_args__ = (Index("exports_of_a_tenant", "tenant_id", "id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    at: Mapped[datetime]
+    taken_by: Mapped[str] = mapped_column(String(254))
+    schedule: Mapped[str | None] = mapped_column(String(63))
+    view: Mapped[str] = mapped_column(String(60))
+    filters: Mapped[dict[str, Any]]
+    as_of: Mapped[date]
+    snapshot_seq: Mapped[int | None]
+    format: Mapped[str] = mapped_column(String(10))
+    rows: Mapped[int]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    went_to: Mapped[str] = mapped_column(ForeignText(500))
+    outcome: Mapped[str] = mapped_column(String(20))
+    said: Mapped[str | None] = mapped_column(ForeignText())
+
+
 class OutboxRow(Base):
     """One intended effect in BILL: proposed, dispatched once, its outcome on the same row."""
 
@@ -322,6 +388,22 @@ class OutboxRow(Base):
     is_sent: Mapped[bool] = mapped_column(default=False)
     finished_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(ForeignText())
+
+
+class SavedViewRow(Base):
+    """A list as somebody likes to see it: a page, and what it is narrowed to."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("tenant_id", "user_id", "page", "name"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    page: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(ForeignText(60))
+    filters: Mapped[dict[str, Any]]
+    is_shared: Mapped[bool]
+    saved_at: Mapped[datetime]
 
 
 class AuditEntry(Base):

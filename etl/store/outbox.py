@@ -4,11 +4,11 @@ queued -> dispatching -> done | refused | failed | unknown
    ^___________|            (back to queued while BILL cannot be asked)
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from etl.billing.actions import Intent
@@ -20,13 +20,16 @@ from etl.store.models import OutboxRow
 from etl.store.owner import is_surely_dead, this_owner
 
 __all__ = [
+    "all_open",
     "claim",
+    "count_by_status",
     "due",
     "end_open",
     "finish",
     "has_open",
     "is_busy",
     "mark_sent",
+    "of_records",
     "propose",
     "recent",
     "release",
@@ -34,6 +37,7 @@ __all__ = [
 
 LEASE = timedelta(minutes=3)
 OPEN = ("queued", "dispatching")
+MOST_ASKED = 500  # ids a query: databases bound how many there may be
 
 
 def propose(
@@ -168,6 +172,19 @@ def end_open(session: Session, tenant_id: int, tenant: str, *, reason: str, at: 
         finish(session, row.id, tenant, status=status, outcome=reason, at=at)
 
 
+def all_open(session: Session, tenant_id: int) -> list[OutboxRow]:
+    """A tenant's rows of which something is still to come, oldest first."""
+    return _open(session, tenant_id)
+
+
+def count_by_status(session: Session, tenant_id: int) -> dict[str, int]:
+    """How many rows of a tenant are in each status."""
+    counted = select(OutboxRow.status, func.count().label("rows"))
+    of_tenant = counted.where(OutboxRow.tenant_id == tenant_id).group_by(OutboxRow.status)
+    found = session.execute(of_tenant.order_by(OutboxRow.status))
+    return {row.status: row.rows for row in found}
+
+
 def recent(session: Session, grant: Grant, limit: int = 20) -> list[OutboxRow]:
     """A tenant's newest rows first."""
     return list(
@@ -178,6 +195,17 @@ def recent(session: Session, grant: Grant, limit: int = 20) -> list[OutboxRow]:
             .limit(limit)
         )
     )
+
+
+def of_records(session: Session, grant: Grant, bill_ids: Sequence[str]) -> Iterator[OutboxRow]:
+    """A tenant's rows for these records of BILL's, in no order."""
+    for start in range(0, len(bill_ids), MOST_ASKED):
+        yield from session.scalars(
+            select(OutboxRow).where(
+                OutboxRow.tenant_id == grant.tenant_id,
+                OutboxRow.bill_id.in_(bill_ids[start : start + MOST_ASKED]),
+            )
+        )
 
 
 def _audit(

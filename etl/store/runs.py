@@ -23,6 +23,7 @@ __all__ = [
     "put_off",
     "recent_runs",
     "renew",
+    "snapshot_of",
     "start",
 ]
 
@@ -184,6 +185,13 @@ def current_snapshot(session: Session, tenant_id: int) -> SnapshotRow | None:
     newest = SnapshotRow.seq.desc()
     return session.scalar(
         select(SnapshotRow).where(SnapshotRow.tenant_id == tenant_id).order_by(newest).limit(1)
+    )
+
+
+def snapshot_of(session: Session, tenant_id: int, seq: int) -> SnapshotRow | None:
+    """A tenant's snapshot of a sequence, or None where none was published under it."""
+    return session.scalar(
+        select(SnapshotRow).where(SnapshotRow.tenant_id == tenant_id, SnapshotRow.seq == seq)
     )
 
 

@@ -1,6 +1,7 @@
 """People who sign in: their passwords, their lock-out, their memberships."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -14,6 +15,7 @@ from etl.store.models import (
     EmbedLink,
     Membership,
     RecoveryCode,
+    SavedViewRow,
     SecondFactor,
     Tenant,
     User,
@@ -30,6 +32,7 @@ __all__ = [
     "find_user",
     "lock_out_of",
     "must_find",
+    "not_members",
     "remove_membership",
     "remove_user",
     "set_password",
@@ -38,7 +41,7 @@ __all__ = [
 TRIES_BEFORE_LOCK = 5
 LOCKED_FOR = timedelta(minutes=15)
 WRONG = "The e-mail address or the password is wrong."
-OF_A_USER = (RecoveryCode, SecondFactor, EmbedLink, Visit)
+OF_A_USER = (RecoveryCode, SecondFactor, EmbedLink, SavedViewRow, Visit)
 
 
 def _checked_email(email: str) -> str:
@@ -70,6 +73,18 @@ def must_find(session: Session, email: str) -> User:
 def all_users(session: Session) -> list[User]:
     """Every user, by address."""
     return list(session.scalars(select(User).order_by(User.email)))
+
+
+def not_members(session: Session, tenant_id: int, emails: Sequence[str]) -> list[str]:
+    """Those of the addresses that belong to nobody who may read a tenant."""
+    members = set(
+        session.scalars(
+            select(User.email)
+            .join(Membership, Membership.user_id == User.id)
+            .where(Membership.tenant_id == tenant_id)
+        )
+    )
+    return [email for email in emails if email.strip().lower() not in members]
 
 
 def add_membership(
@@ -120,7 +135,7 @@ def remove_membership(
 
 
 def remove_user(session: Session, email: str, *, at: datetime, actor: str) -> None:
-    """Forgets a user, every role they had, and every visit."""
+    """Forgets a user, every role they had, every visit, and the views they kept."""
     user = must_find(session, email)
     for model in OF_A_USER:
         session.execute(delete(model).where(model.user_id == user.id))
@@ -129,15 +144,26 @@ def remove_user(session: Session, email: str, *, at: datetime, actor: str) -> No
 
 
 def set_password(
-    session: Session, email: str, password: str, *, at: datetime, actor: str, but: int | None = None
+    session: Session,
+    email: str,
+    password: str,
+    *,
+    at: datetime,
+    actor: str,
+    but: int | None = None,
+    tenant: str | None = None,
 ) -> None:
-    """A new password; it ends a lock-out and every visit (`but` one)."""
+    """A new password; it ends a lock-out and every visit (`but` one).
+
+    `tenant` is where an administrator set it, whose audit trail tells of it.
+    """
     user = must_find(session, email)
     user.password_hash = hash_new(password, user.email)
     user.password_changed_at = at
     user.failed_sign_ins, user.locked_until = 0, None
     end_visits(session, user.id, at=at, but=but)
-    audit.append(session, at=at, actor=actor, what="password.changed", detail={"email": user.email})
+    facts = {"email": user.email}
+    audit.append(session, at=at, actor=actor, what="password.changed", tenant=tenant, detail=facts)
 
 
 def check_password(session: Session, email: str, password: str, *, at: datetime) -> User | str:

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -47,11 +47,26 @@ TYPES = {
     "invoicePdfId": "VARCHAR",
 }
 
+NESTED = """
+    create table invoices as
+    select unnest(results, max_depth := 2)
+    from read_json(
+        [{files}],
+        format = 'newline_delimited',
+        columns = {{'nextPage': 'VARCHAR', 'results': 'STRUCT({fields})[]'}}
+    )
+"""
+LINES = """
+    create table lines as
+    select id as invoice_id, unnest(invoiceLineItems, recursive := true) from invoices
+"""
+
 
 def run(folder: Path) -> None:
-    """A million invoices with two or three lines each, as pages of a hundred: landed with their
-    history, beside DuckDB's bare typed read_json of the same records and dlt's default load of the
-    first 20,000; then 10,000 changed ones on top, and the way to a published snapshot."""
+    """A million invoices with two or three lines each, as pages of a hundred, to a flushed file:
+    landed with their history, beside DuckDB's bare typed read_json of the same pages (to invoices
+    with their lines within, and to invoices and lines) and dlt's default load of the first 20,000;
+    then 10,000 changed ones on top, and the way to a published snapshot."""
     book = written_book(folder / "book", INVOICES)
     _ingest(folder, book)
     kept = TenantFolder(folder / "kept")
@@ -80,15 +95,18 @@ def _change(connection: Connection, run_id: int) -> None:
 def _ingest(folder: Path, book: BookFiles) -> None:
     ways: dict[str, Callable[[], float]] = {
         "ours": lambda: INVOICES / _ours(folder / "ours", book),
-        "bare": lambda: INVOICES / _bare(folder / "bare.duckdb", book),
+        "nested": lambda: INVOICES / _bare(folder / "bare.duckdb", book, NESTED),
+        "bare": lambda: INVOICES / _bare(folder / "bare.duckdb", book, NESTED, LINES),
         "dlt": lambda: DLT_RECORDS / _dlt(folder / "dlt", book),
     }
     rates = {name: median(way() for _ in range(ROUNDS)) for name, way in ways.items()}
-    ours, bare, loaded = rates["ours"], rates["bare"], rates["dlt"]
+    ours, nested, bare, loaded = (rates[way] for way in ("ours", "nested", "bare", "dlt"))
     tell("invoices a second, landed with history", f"{ours:,.0f}")
-    tell("invoices a second, DuckDB's bare read_json", f"{bare:,.0f}")
+    tell("invoices a second, bare read_json, lines within", f"{nested:,.0f}")
+    tell("invoices a second, bare read_json to invoices and lines", f"{bare:,.0f}")
     tell("invoices a second, dlt's default load", f"{loaded:,.0f}")
-    tell("ours to bare read_json", f"{ours / bare:.2f}", "at least 0.33")
+    tell("ours to bare read_json, lines within", f"{ours / nested:.2f}")
+    tell("ours to bare read_json to invoices and lines", f"{ours / bare:.2f}", "at least 0.33")
     tell("ours to dlt", f"{ours / loaded:.0f} ×", "at least 30 ×")
 
 
@@ -96,23 +114,30 @@ def _ours(folder: Path, book: BookFiles) -> float:
     with open_work(TenantFolder(folder)) as connection:
         prepare(connection)
         pages = pages_of(book.pages("invoices"))
-        seconds = timed(lambda: land(connection, "invoices", pages, 1))
+        seconds = timed(lambda: _landed(connection, pages))
         ((count,),) = connection.execute("select count(*) from raw_records").fetchall()
     assert count == INVOICES
     shutil.rmtree(folder)
     return seconds
 
 
-def _bare(file: Path, book: BookFiles) -> float:
-    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in TYPES.items())
-    files = ", ".join(f"'{path}'" for path in book.records("invoices"))
+def _landed(connection: Connection, pages: Iterator[str]) -> None:
+    land(connection, "invoices", pages, 1)
+    connection.execute("checkpoint").fetchall()
+
+
+def _bare(file: Path, book: BookFiles, *steps: str) -> float:
+    fields = ", ".join(f'"{name}" {kind}' for name, kind in TYPES.items())
+    files = ", ".join(f"'{path}'" for path in book.pages("invoices"))
     connection = duckdb.connect(str(file))
     connection.execute("set enable_progress_bar = false")
-    sql = (
-        f"create table invoices as select * from read_json([{files}], "
-        f"format = 'newline_delimited', columns = {{{columns}}})"
-    )
-    seconds = timed(lambda: connection.execute(sql).fetchall())
+    statements = [step.format(files=files, fields=fields) for step in (*steps, "checkpoint")]
+
+    def run() -> None:
+        for statement in statements:
+            connection.execute(statement).fetchall()
+
+    seconds = timed(run)
     connection.close()
     file.unlink()
     return seconds

@@ -1,5 +1,6 @@
 """Closing a month from its page: who may, what it says, and what changed since."""
 
+import hashlib
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -156,6 +157,12 @@ def test_downloads_are_what_was_kept_and_are_audited(own_world: World) -> None:
     with own_world.office.store.read() as session:
         taken = session.query(AuditEntry).filter(AuditEntry.what == "export.taken").all()
     assert [entry.detail["metric"] for entry in taken] == [f"close {month}", "restated_documents"]
+    noted = reads.desk().exported(ada, "harbor")
+    assert [(row["view"], row["format"]) for row in noted] == [
+        ("restated_documents", "csv"),
+        (f"close {month}", "json"),
+    ]
+    assert noted[-1]["sha256"] == hashlib.sha256(content).hexdigest()
 
 
 def test_a_month_never_closed_has_no_restatements(world: World) -> None:

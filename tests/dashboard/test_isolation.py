@@ -23,8 +23,18 @@ READS: dict[str, Callable[[Desk, int, str, int], Any]] = {
     "published": lambda desk, who, slug, _seq: desk.published(who, slug),
     "figures": lambda desk, who, slug, seq: desk.figures(who, slug, "summary", ON, seq),
     "export": lambda desk, who, slug, seq: desk.export(who, slug, "summary", ON, seq),
+    "explain": lambda desk, who, slug, seq: desk.explain(who, slug, "summary", ON, seq),
+    "evidence": lambda desk, who, slug, seq: desk.evidence(who, slug, "summary", ON, seq),
+    "statement_pdf": lambda desk, who, slug, seq: desk.statement_pdf(
+        who, slug, "C1", None, ON.as_of, seq
+    ),
+    "exported": lambda desk, who, slug, _seq: desk.exported(who, slug),
+    "tasks": lambda desk, who, slug, _seq: desk.tasks(who, slug),
+    "export_worklist": lambda desk, who, slug, seq: desk.export_worklist(who, slug, ON, seq),
     "last_run": lambda desk, who, slug, _seq: desk.last_run(who, slug),
     "months": lambda desk, who, slug, _seq: desk.months(who, slug),
+    "timeline": lambda desk, who, slug, seq: desk.timeline(who, slug, "C1", ON.as_of, seq),
+    "views": lambda desk, who, slug, _seq: desk.views.of_page(who, slug, "invoices"),
     "reasons_to_come": lambda desk, who, slug, _seq: desk.reasons_to_come(who, slug),
     "outcomes": lambda desk, who, slug, _seq: desk.outcomes(who, slug),
 }
@@ -99,7 +109,10 @@ def test_what_is_cached_for_a_member_is_not_given_to_a_stranger(world: World) ->
         lambda: reads.at_month_ends(theirs, "summary", "USD"),
         lambda: reads.chart(theirs, "months", (), drawn),
         lambda: reads.currencies(theirs),
+        lambda: reads.worklist(theirs),
         reads.export(theirs, "invoices"),
+        reads.statement(theirs, "C1"),
+        reads.export_worklist(theirs),
     ):
         with pytest.raises(UnknownTenantError):
             read()
@@ -154,3 +167,11 @@ def test_a_csv_holds_the_rows_of_its_own_tenant(world: World) -> None:
     lines = content.splitlines()
     assert len(lines) == 3
     assert all(line.startswith("quay,2025-06-30,UTC,USD,QI") for line in lines[1:])
+
+
+@pytest.mark.parametrize(("format_", "begins"), [("xlsx", b"PK"), ("parquet", b"PAR1")])
+def test_other_formats_are_offered_as_what_they_are(
+    world: World, format_: str, begins: bytes
+) -> None:
+    make = reads.export(view_of(world, "alice", "quay"), "invoices", format_=format_)
+    assert make().startswith(begins)

@@ -19,7 +19,10 @@ SECRET = "a detail of the machine"
 
 def test_the_menu_is_the_folder() -> None:
     files = {path.name for path in navigation.FOLDER.glob("*.py")} - {"__init__.py"}
-    assert files == {line.file for line in navigation.PAGES}
+    assert files == {
+        *(line.file for line in navigation.PAGES + navigation.FOR_ADMINISTRATORS),
+        "account.py",
+    }
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -84,15 +87,21 @@ def test_whoever_has_no_tenant_hears_how_to_get_one(open_page: Open) -> None:
     assert not app.dataframe
 
 
-def test_the_tiles_are_those_of_the_summary(open_page: Open) -> None:
+def test_the_tiles_are_what_came_what_is_owed_and_what_is_expected(open_page: Open) -> None:
     shown = tiles(open_page("alice", as_of="2025-06-30", currency="USD"))
     assert shown == {
         "Collected this month": "$0.00",
         "Outstanding": "$1,450.00",
         "Overdue": "$700.00",
+        "DSO": "207.1 days",
+        "Failed, open": "1",
+        "Expected, 4 weeks": shown["Expected, 4 weeks"],
+        "Collected today": "$0.00",
+        "Collected this week": "$0.00",
+        "CEI": "7.9",
         "91+ days overdue": "$300.00",
         "Unapplied": "−$195.00",
-        "Failed, 30 days": "0",
+        "Forecasts that held": "–",
     }
 
 
@@ -194,6 +203,7 @@ def test_searching_customers_narrows_the_list(open_page: Open) -> None:
     app = open_page("alice", "customers")
     app.text_input(key="customer-search").input("c3").run()
     assert list(app.dataframe[0].value["customer"]) == ["Customer C3"]
+    assert app.query_params["q"] == "c3"
     app.text_input(key="customer-search").input("nobody at all").run()
     assert "No customer matches." in texts(app)
 
@@ -202,10 +212,45 @@ def test_one_customer_has_balances_open_items_history_and_payments(open_page: Op
     app = open_page("alice", "customers", customer="C1", as_of="2025-06-30")
     assert "Customer C1" in texts(app)
     assert tiles(app)["Balance"] == "$780.00"
-    assert [len(table.value) for table in app.dataframe] == [2, 4, 1]
-    assert "Invoice issued" in list(app.dataframe[1].value["event"])
+    assert list(app.dataframe[0].value["event"]) == [
+        "Credit memo issued",
+        "Invoice issued",
+        "Payment received",
+        "Invoice issued",
+    ]
+    for part, count in (("Open items", 2), ("Payments", 1), ("Statement", 6)):
+        app.segmented_control(key="customer-part").set_value(part).run()
+        assert not app.error
+        assert len(app.dataframe[0].value) == count
     button(app, "All customers").click().run()
     assert "customer" not in app.query_params
+
+
+def test_a_customers_cards_say_how_they_pay_how_old_it_is_and_how_to_reach_them(
+    open_page: Open,
+) -> None:
+    shown = texts(open_page("alice", "customers", customer="C1", as_of="2025-06-30"))
+    assert "not enough history" in shown
+    assert "c1@carrier.example" in shown.replace(":gray[", "").replace("]", "")
+    assert "$1,200.00" in shown or "$900.00" in shown
+    assert "of open" in shown
+
+
+def test_a_customers_own_currency_decides_whatever_the_view_is_in(open_page: Open) -> None:
+    app = open_page("alice", "customers", customer="C2", as_of="2025-06-30", currency="USD")
+    assert tiles(app)["Open"] == "CA$2,000.00"
+    app = open_page("alice", "customers", customer="C2", as_of="2025-06-30", reporting="USD")
+    assert tiles(app)["Open"] == "CA$2,000.00"
+
+
+def test_a_statement_covers_the_period_that_is_chosen(open_page: Open) -> None:
+    app = open_page("alice", "customers", customer="C1", as_of="2025-06-30")
+    app.segmented_control(key="customer-part").set_value("Statement").run()
+    app.segmented_control(key="statement-period").set_value("This month").run()
+    lines = app.dataframe[0].value
+    assert lines["event"].iloc[0] == "Opening balance"
+    assert str(lines["on"].iloc[0]) == "2025-06-01"
+    assert "From 1 Jun 2025 to 30 Jun 2025" in texts(app)
 
 
 def test_invoices_narrow_by_state_text_and_customer(open_page: Open) -> None:

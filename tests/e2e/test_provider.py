@@ -59,7 +59,8 @@ def go_through(page: Page, url: str) -> None:
 
 def test_a_user_of_ours_comes_in_and_goes_out(page: Page, url: str, provider: Provider) -> None:
     provider.email, provider.is_verified = "Viewer@x.example", True
-    go_through(page, url)
+    with page.expect_response("**/session"):  # what the provider said is taken once
+        go_through(page, url)
     expect_page(page, "Overview")
     page.reload()
     expect_page(page, "Overview")

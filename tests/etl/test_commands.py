@@ -1,6 +1,7 @@
 """The `tieout` command as a script sees it: exit codes, one sentence, JSON and nothing else."""
 
 import csv
+import hashlib
 import json
 import os
 import signal
@@ -131,7 +132,8 @@ def test_a_customers_history_ends_at_what_they_owe(tieout: Shell) -> None:
     history = tieout.json(
         "metric", "customer_history", "--tenant", "cascade", "--customer", customer["customer_id"]
     )["rows"]
-    assert list(history[0]) == ["on", "event", "document", "currency", "amount", "balance"]
+    columns = "on event document currency amount balance invoice_id"
+    assert list(history[0]) == columns.split()
     assert history[-1]["balance"] == customer["balance"]
 
 
@@ -147,6 +149,34 @@ def test_an_export_is_the_metric_as_csv_with_its_facts(tieout: Shell, tmp_path: 
     assert facts["ties_out"] is True
 
 
+def test_a_figure_is_explained_largest_first_or_whole(tieout: Shell) -> None:
+    asked = ("explain", "ar_aging", "--tenant", "cascade", "--as-of", "2026-06-30")
+    shown = tieout(*asked, "--limit", "2")
+    assert shown.returncode == 0, shown.stderr
+    assert "Inputs: 2 of " in shown.stdout
+    assert "Yes: the inputs give the figure to the cent." in shown.stdout
+    document = tieout.json(*asked)
+    assert document["inputs"]["count"] == len(document["inputs"]["rows"]) > 2
+    figures = tieout.json("metric", "ar_aging", "--tenant", "cascade", "--as-of", "2026-06-30")
+    assert document["figure"] == figures["rows"]
+
+
+def test_a_customers_statement_is_a_pdf_of_theirs_alone(tieout: Shell, tmp_path: Path) -> None:
+    of = {
+        slug: tieout.json("metric", "customers", "--tenant", slug)["rows"][0]["customer_id"]
+        for slug in ("cascade", "meridian")
+    }
+    asked = ("export", "customer_statement", "--tenant", "cascade", "--customer")
+    out = tmp_path / "statement.pdf"
+    done = tieout(*asked, of["cascade"], "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert out.read_bytes().startswith(b"%PDF")
+    assert json.loads((tmp_path / "statement.pdf.facts.json").read_text())["format"] == "pdf"
+    foreign = tieout(*asked, of["meridian"], "--out", str(tmp_path / "foreign.pdf"))
+    assert (foreign.returncode, (tmp_path / "foreign.pdf").exists()) == (2, False)
+    assert "no such customer" in foreign.stderr
+
+
 def test_no_command_shows_one_tenant_the_others_rows(tieout: Shell) -> None:
     ids = {
         slug: {
@@ -157,6 +187,8 @@ def test_no_command_shows_one_tenant_the_others_rows(tieout: Shell) -> None:
     }
     assert ids["cascade"].isdisjoint(ids["meridian"])
     foreign = next(iter(ids["meridian"]))
+    narrowed = ("--tenant", "cascade", "--row", f"customer_id={foreign}")
+    assert tieout("explain", "customers", *narrowed).returncode == 2
     for metric in ("customer_history", "open_items", "invoices", "payments"):
         document = tieout.json("metric", metric, "--tenant", "cascade", "--customer", foreign)
         assert document["rows"] == []
@@ -262,6 +294,23 @@ BAD_INPUT = [
     (2, "is not a currency", ("metric", "ar_aging", "--tenant", "cascade", "--currency", "usd")),
     (2, "'bogus' is not one of", ("metric", "invoices", "--tenant", "cascade", "--state", "bogus")),
     (1, "there is no tenant", ("sync", "cascade", "nobody")),
+    (2, "choose one of", ("explain", "revenue_per_moon", "--tenant", "cascade")),
+    (2, "missing argument", ("explain", "--tenant", "cascade")),
+    (2, "of one customer", ("explain", "customer_history", "--tenant", "cascade")),
+    (2, "give --row as column=text", ("explain", "ar_aging", "--tenant", "cascade", "--row", "x")),
+    (2, "has no column", ("explain", "ar_aging", "--tenant", "cascade", "--row", "x=1")),
+    (
+        2,
+        "has no row with currency=XXX".lower(),
+        ("explain", "ar_aging", "--tenant", "cascade", "--row", "currency=XXX"),
+    ),
+    (2, "cannot be read", ("explain", "--verify", "/nonexistent.zip")),
+    (2, "is not a whole evidence pack", ("explain", "--verify", sys.executable)),
+    (
+        1,
+        "cannot be written",
+        ("explain", "ar_aging", "--tenant", "cascade", "--pack", "/nonexistent/e.zip"),
+    ),
 ]
 
 
@@ -409,3 +458,57 @@ def test_serve_syncs_by_itself_refuses_a_second_and_ends_on_sigterm(
     for secret in ("not-a-secret", "sandbox-devkey"):
         assert secret not in said
     assert "Traceback" not in said
+
+
+def test_an_export_is_arranged_carried_out_and_kept_in_the_history(
+    tieout: Shell, tmp_path: Path
+) -> None:
+    where = ("--tenant", "cascade", "--daily", "--folder", str(tmp_path))
+    done = tieout("export-schedule", "add", "aging", "ar_aging", "--format", "xlsx", *where)
+    assert done.returncode == 0, done.stderr
+    (row,) = tieout.json("export-schedule", "list", "--tenant", "cascade")
+    assert (row["name"], row["when"], row["to"]) == ("aging", "daily at 07:00", str(tmp_path))
+    assert tieout.json("export-schedule", "list", "--tenant", "meridian") == []
+    done = tieout("export-schedule", "run", "aging", "--tenant", "cascade")
+    assert done.returncode == 0, done.stderr
+    newest = tieout.json("export-history", "--tenant", "cascade")[0]
+    assert (newest["schedule"], newest["outcome"]) == ("aging", "delivered")
+    content = Path(newest["went_to"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == newest["sha256"]
+    assert tieout("export-schedule", "remove", "aging", "--tenant", "cascade").returncode == 0
+    assert tieout("export-schedule", "run", "aging", "--tenant", "cascade").returncode == 2
+
+
+def test_keys_to_storage_are_sealed_and_never_shown(tieout: Shell) -> None:
+    what = ("lake", "invoices", "--tenant", "cascade", "--after-sync", "--bucket", "books")
+    assert tieout("export-schedule", "add", *what).returncode == 2
+    keys = {"AWS_ACCESS_KEY_ID": "the-key-id", "AWS_SECRET_ACCESS_KEY": "the-secret"}
+    assert tieout("export-schedule", "add", *what, **keys).returncode == 0
+    shown = tieout("export-schedule", "list", "--tenant", "cascade").stdout
+    assert "s3://books/" in shown
+    assert "the-secret" not in shown
+    assert b"the-secret" not in (tieout.data / "tieout.db").read_bytes()
+    assert tieout("export-schedule", "remove", "lake", "--tenant", "cascade").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("ar_aging", "--folder", "/srv/x"), "Say when"),
+        (("ar_aging", "--daily"), "Say where to"),
+        (("ar_aging", "--daily", "--folder", "/srv/x", "--email", "a@x.example"), "Say where to"),
+        (("ar_aging", "--daily", "--folder", "srv/x"), "given from the root"),
+        (("ar_aging", "--daily", "--email", "a@x.example"), "may not read cascade"),
+        (("ar_aging", "--weekly", "--folder", "/srv/x"), "needs its day"),
+        (("ar_aging", "--daily", "--at", "7", "--folder", "/srv/x"), "not a time of day"),
+        (("ar_aging", "--daily", "--customer", "C1", "--folder", "/srv/x"), "cannot be narrowed"),
+        (("nothing", "--daily", "--folder", "/srv/x"), "nothing"),
+    ],
+)
+def test_what_cannot_be_arranged_is_refused_in_a_sentence(
+    tieout: Shell, arguments: tuple[str, ...], says: str
+) -> None:
+    done = tieout("export-schedule", "add", "wrong", *arguments, "--tenant", "cascade")
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr

@@ -146,14 +146,18 @@ def test_ratios_are_decimals_and_what_is_missing_says_why() -> None:
     }
 
 
-def test_rows_in_a_reporting_currency_are_marked_and_summed_apart() -> None:
+def converted_figures() -> Figures:
     question = Question(date(2026, 11, 23), reporting="USD")
     total = Figures(METRIC, question, 7, (row("Harlow", "USD", "34.00"),), 1)
     missing = (Missing("open_item", "CAD", 2, Decimal("20.0000")),)
     rates = (RatesOf("JPY", "USD", "bank", True, question.as_of, question.as_of, None),)
     own = (row("Harlow", "USD", "10.00"), row("Okada", "JPY", "3600"))
     converted = Converted("USD", total, 2, missing, rates)
-    made = make_export(GRANT, Figures(METRIC, question, 7, own, 2, converted), PUBLISHED)
+    return Figures(METRIC, question, 7, own, 2, converted)
+
+
+def test_rows_in_a_reporting_currency_are_marked_and_summed_apart() -> None:
+    made = make_export(GRANT, converted_figures(), PUBLISHED)
     header, *lines = cells(made)
     assert header[:5] == ["tenant", "as_of", "time_zone", "currency", "converted"]
     assert [(line[3], line[4], line[-1]) for line in lines] == [

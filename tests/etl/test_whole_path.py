@@ -169,6 +169,27 @@ def test_every_vector_comes_out_of_the_command(
     assert {name: row[name] for name in expected} == expected
 
 
+def test_a_bucket_of_the_golden_fixture_is_explained_and_its_pack_holds(
+    tieout: Shell, tmp_path: Path
+) -> None:
+    asked = ("explain", "ar_aging", "--tenant", "golden", "--as-of", "2025-06-30")
+    bucket = (*asked, "--row", "currency=USD", "--column", "d31_60")
+    document = tieout.json(*bucket)
+    (row,) = document["inputs"]["rows"]
+    assert (row["document"], row["amount"], row["columns"]) == ("I1", "400.00", "d31_60")
+    left_out = {(row["document"], row["reason"]) for row in document["exclusions"]["rows"]}
+    assert {("I5", "archived"), ("I4", "payment taken back by then")} <= left_out
+    assert document["adds_up"]
+    resources = {age["resource"]: age for age in document["data"]["resources"]}
+    assert resources["invoices"]["records"] == 6
+    assert all(resources[name]["changes_read_at"] for name in ("invoices", "customers"))
+    pack = tmp_path / "evidence.zip"
+    assert tieout(*bucket, "--pack", str(pack)).returncode == 0
+    verified = tieout("explain", "--verify", str(pack))
+    assert (verified.returncode, verified.stderr) == (0, "")
+    assert "gives the same again" in verified.stdout
+
+
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """The demo's businesses, synced."""

@@ -1,25 +1,15 @@
 -- fresh: one row a version to add, of every incoming record whose content is new.
 -- A record older than the version held is a late page: it brings nothing.
 create or replace temp table fresh as
-with latest as (
-    select bill_id, content_hash, record_updated_at, position from incoming
-    qualify row_number() over (partition by bill_id order by position desc) = 1
-),
-
-held as (
-    select bill_id, version, content_hash, record_updated_at
-    from raw_heads
-    where resource = $resource and bill_id in (select bill_id from latest)
-)
-
 select
     latest.bill_id,
+    latest.bill_key,
     coalesce(held.version, 0) + 1 as version,
     latest.content_hash,
     latest.record_updated_at,
     latest.position
 from latest
-left join held using (bill_id)
+left join held on held.bill_id = latest.bill_id and held.resource = $resource
 where
     held.bill_id is null
     or (

@@ -12,14 +12,22 @@ create table if not exists raw_records (
 );
 
 -- raw_heads: one row a record: its newest version.
+-- bill_key: a number made of the id, which is found in a tenth of the time that the id takes.
 create table if not exists raw_heads (
     tenant varchar not null,
     resource varchar not null,
     bill_id varchar not null,
     version bigint not null,
     content_hash varchar not null,
-    record_updated_at timestamptz
+    record_updated_at timestamptz,
+    bill_key ubigint
 );
+
+-- Files of before had no such number.
+alter table raw_heads add column if not exists bill_key ubigint;
+
+update raw_heads set bill_key = md5_number_lower(bill_id)
+where bill_key is null;
 
 -- watermarks: one row a resource: the newest change landed, when a read last came to its end, and
 -- whether archived records come in a list of their own (null while that is not known).

@@ -1,4 +1,5 @@
 -- One row a customer, with what they owe at the end of the day as_of; largest balance first.
+-- total: of how many.
 with open_items as (
     select
         customer_id,
@@ -30,7 +31,8 @@ select
     coalesce(held.unapplied, 0)::decimal(38, 4) as unapplied,
     (coalesce(open_items.open_amount, 0) + coalesce(held.unapplied, 0))::decimal(38, 4) as balance,
     paid.last_paid_on,
-    coalesce(customer.email, '') as email
+    coalesce(customer.email, '') as email,
+    count(*) over () as total
 from customers as customer
 left join open_items using (customer_id)
 left join held using (customer_id)
@@ -38,6 +40,7 @@ left join paid using (customer_id)
 where
     customer.currency is not null -- null where it should be converted and there is no rate
     and ($currency::varchar is null or customer.currency = $currency)
+    and ($customer::varchar is null or customer.customer_id = $customer)
     and (
         $search::varchar is null
         or contains(
@@ -46,3 +49,4 @@ where
         )
     )
 order by balance desc, customer, customer.customer_id
+limit $limit::bigint

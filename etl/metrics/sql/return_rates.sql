@@ -11,7 +11,7 @@ where
     rail = 'ach'
     and outcome <> 'canceled'
     and attempted_on <= $as_of::date
-    and attempted_on >= coalesce($from_on::date, $as_of::date - 59)
+    and attempted_on >= $from_on::date
     and ($to_on::date is null or attempted_on <= $to_on::date)
     and ($currency::varchar is null or currency = $currency)
 group by all

@@ -22,3 +22,10 @@ where finished_at < getvariable('until');
 create table raw_changes as
 from history.raw_changes
 where observed_at < getvariable('until');
+
+create table watermarks as
+select * replace (
+    case when read_at < getvariable('until') then read_at end as read_at,
+    case when enumerated_at < getvariable('until') then enumerated_at end as enumerated_at
+)
+from history.watermarks;

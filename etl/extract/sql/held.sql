@@ -1,0 +1,11 @@
+-- held: one row a record held that may be one of the latest, as its newest version.
+-- Ids are not compared here, nor resources: looking at the numbers alone takes a tenth of the time.
+create or replace temp table held as
+select
+    head.resource,
+    head.bill_id,
+    head.version,
+    head.content_hash,
+    head.record_updated_at
+from raw_heads as head
+semi join latest using (bill_key)
