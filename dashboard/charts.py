@@ -29,6 +29,7 @@ __all__ = [
     "years_compared",
 ]
 
+FEWEST_BARS = 5
 LONGEST_NAME = 24  # signs; a phone has no room for more beside the bars
 FONT = "Inter, system-ui, sans-serif"
 
@@ -188,8 +189,9 @@ def parts(
     # Room at the right for the longest bar's amount.
     figure.update_xaxes(visible=False, range=[lowest * 1.42, longest * 1.42 or 1])
     figure.update_yaxes(
-        autorange="reversed",
+        range=[max(len(bars), FEWEST_BARS) - 0.5, -0.5],  # few bars are not thicker ones
         showgrid=False,
+        zeroline=False,
         tickmode="array",
         tickvals=list(range(len(bars))),
         ticktext=[escape(_shortened(part.name)) for part in bars],

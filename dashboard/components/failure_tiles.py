@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from dashboard import charts, reads
+from dashboard import reads
 from dashboard.components import tiles
 from dashboard.components.explanation import source
 from dashboard.components.tiles import Tile
@@ -59,19 +59,14 @@ def _at_stake(view: View, code: str) -> tuple[Tile, Tile]:
 
 
 def _rate(view: View, code: str) -> Tile:
-    metric, since = "failure_rates_by_month", first_of_months(view.as_of, 12)
+    metric, since = "failure_rates_by_month", first_of_months(view.as_of, 2)
     found = reads.figures(view, metric, currency=code, from_on=since).records()
-    rows = [row for row in found if row["rail"] == "all"]
-    now = next((row for row in rows if row["month"] == f"{view.as_of:%Y-%m}"), {})
-    known = [row["invoice_failure_rate"] for row in rows if row["invoice_failure_rate"] is not None]
-    note = f"{now['failed_invoices']:,} of {now['invoices']:,} invoices" if now else "nothing yet"
+    rates = {row["month"]: row["invoice_failure_rate"] for row in found if row["rail"] == "all"}
     return Tile(
         "Failed this month",
-        percent(now.get("invoice_failure_rate")),
-        note,
-        "gray",
-        charts.line(known),
-        source(metric, "invoice_failure_rate", currency=code, from_on=since),
+        percent(rates.get(f"{view.as_of:%Y-%m}")),
+        f"{percent(rates.get(f'{since:%Y-%m}'))} in {since:%b}",
+        source=source(metric, "invoice_failure_rate", currency=code, from_on=since),
     )
 
 

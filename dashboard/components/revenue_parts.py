@@ -11,7 +11,6 @@ import streamlit as st
 from dashboard import charts, navigation, reads
 from dashboard.charts import Part, Series
 from dashboard.components import bridge, chart, currency, switch, table
-from dashboard.display import plural
 from dashboard.periods import months_between, months_up_to
 from dashboard.reads import View
 from dashboard.theme import Palette
@@ -97,7 +96,8 @@ def _by(view: View, code: str, since: date | None) -> None:
                 lambda colours: charts.parts(bars, code, colours),
                 alt=f"Invoiced by {dimension}, the largest {MOST}",
             )
-            st.caption(f"Invoiced, the largest {plural(len(bars), 'one')} of {len(rows):,}.")
+            if len(rows) > MOST:
+                st.caption(f"Invoiced, the largest {MOST} of {len(rows):,}.")
         opened = table.show(
             view,
             metric,
