@@ -50,7 +50,7 @@ def forwarded(scope: Scope) -> Headers:
     """A request's headers, and truthfully who sent it, to which host, and how."""
     kept = [pair for pair in passing(scope["headers"]) if pair[0] not in OURS_TO_SAY]
     client = (scope.get("client") or ("unknown", 0))[0]
-    scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+    scheme = str(scope["scheme"]).replace("ws", "http", 1)
     said: dict[str, str] = {"for": client, "host": host_of(scope) or "", "proto": scheme}
     return kept + [(f"x-forwarded-{k}".encode(), v.encode("latin-1")) for k, v in said.items()]
 
