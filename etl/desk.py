@@ -24,6 +24,7 @@ from etl.jobs.months import Month, months_of
 from etl.jobs.restatements import documents_since, figures_since
 from etl.metrics.figures import Figures, Question
 from etl.reading import Published, Reader, asked, today_of
+from etl.schedules import Schedules
 from etl.settings import Settings
 from etl.store import closes, outbox, runs
 from etl.store import exports as export_history
@@ -78,6 +79,7 @@ class Desk:
         self._reader = Reader(settings, store)
         self._clock = clock
         self.views = Views(store, clock)
+        self.schedules = Schedules(settings, store, clock)
 
     def grants(self, user_id: Who) -> list[Grant]:
         """The tenants a user may choose from."""
