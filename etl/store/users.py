@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from etl.errors import UsageError
 from etl.store import audit
-from etl.store.access import ROLES
+from etl.store.access import ROLES, Grant
 from etl.store.databases import insert
 from etl.store.models import (
     EmbedLink,
