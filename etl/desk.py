@@ -26,6 +26,7 @@ from etl.metrics.figures import Figures, Question
 from etl.operations.console import Operations
 from etl.operations.gate import Gate
 from etl.reading import Published, Reader, asked, today_of
+from etl.schedules import Schedules
 from etl.settings import Settings
 from etl.store import closes, outbox, runs
 from etl.store import exports as export_history
@@ -86,6 +87,7 @@ class Desk:
         self._clock = clock
         self.views = Views(store, clock)
         self.operations = Operations(Gate(settings, store, open_box(settings), clock))
+        self.schedules = Schedules(settings, store, clock)
 
     def grants(self, user_id: Who) -> list[Grant]:
         """The tenants a user may choose from."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from etl.errors import UsageError
 from etl.store import audit
-from etl.store.access import ROLES
+from etl.store.access import ROLES, Grant
 from etl.store.databases import insert
 from etl.store.models import (
     EmbedLink,
@@ -28,9 +28,11 @@ __all__ = [
     "add_membership",
     "all_users",
     "check_password",
+    "checked_members",
     "count_failure",
     "find_user",
     "lock_out_of",
+    "members_of",
     "must_find",
     "not_members",
     "remove_membership",
@@ -75,16 +77,29 @@ def all_users(session: Session) -> list[User]:
     return list(session.scalars(select(User).order_by(User.email)))
 
 
+def members_of(session: Session, tenant_id: int) -> list[str]:
+    """The addresses of those who may read a tenant."""
+    members = (
+        select(User.email)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.tenant_id == tenant_id)
+    )
+    return list(session.scalars(members.order_by(User.email)))
+
+
 def not_members(session: Session, tenant_id: int, emails: Sequence[str]) -> list[str]:
     """Those of the addresses that belong to nobody who may read a tenant."""
-    members = set(
-        session.scalars(
-            select(User.email)
-            .join(Membership, Membership.user_id == User.id)
-            .where(Membership.tenant_id == tenant_id)
-        )
-    )
+    members = set(members_of(session, tenant_id))
     return [email for email in emails if email.strip().lower() not in members]
+
+
+def checked_members(session: Session, grant: Grant, emails: Sequence[str]) -> list[str]:
+    """The addresses as they are kept; UsageError where one is of nobody who may read the tenant."""
+    if strangers := not_members(session, grant.tenant_id, emails):
+        raise UsageError(
+            f"{', '.join(strangers)} may not read {grant.tenant}: add them with tieout user add."
+        )
+    return [email.strip().lower() for email in emails]
 
 
 def add_membership(
