@@ -22,7 +22,6 @@ PAGES = (
     "customers",
     "invoices",
     "close",
-    "exports",
     "operations",
 )
 
