@@ -53,7 +53,7 @@ def year() -> Iterator[Snapshot]:
         yield snapshot
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(day=DAYS, edges=EDGES, basis=st.sampled_from(["due", "invoice"]))
 def test_any_buckets_hold_the_balance_once(
     year: Snapshot, day: date, edges: tuple[int, ...], basis: str
@@ -68,7 +68,7 @@ def test_any_buckets_hold_the_balance_once(
         assert row["net"] == usual[row["currency"]]["net"]
 
 
-@settings(max_examples=5)
+@settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 10**6), day=DAYS)
 def test_the_bridge_of_any_book_closes_on_its_aging(seed: int, day: date) -> None:
     with published(records_of(random_book(seed))) as snapshot:
@@ -106,7 +106,7 @@ def scores(snapshot: Snapshot) -> dict[str, Any]:
     return {row["customer_id"]: row["score"] for row in found}
 
 
-@settings(max_examples=5)
+@settings(max_examples=5, deadline=None)
 @given(bills=BILLS, which=st.integers(0, 5))
 def test_paying_later_never_raises_the_score(bills: list[Any], which: int) -> None:
     """One customer for each day that one of the invoices may be late."""
@@ -124,7 +124,7 @@ def test_paying_later_never_raises_the_score(bills: list[Any], which: int) -> No
     assert found["C131"] <= found["C130"]  # 31 days never beat 30
 
 
-@settings(max_examples=3)
+@settings(max_examples=3, deadline=None)
 @given(
     bills=BILLS, scale=st.sampled_from([3, 100, 10_000]), order=st.randoms(use_true_random=False)
 )

@@ -295,7 +295,7 @@ def month_of(day: date) -> str:
     return f"{day:%Y-%m}"
 
 
-@settings(max_examples=4)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 10**6), gaps=st.booleans(), back=st.integers(0, 300))
 def test_converted_and_unconverted_are_all_documents(seed: int, gaps: bool, back: int) -> None:
     rates, day = random_rates(seed, gaps=gaps), LAST - timedelta(days=back)
@@ -333,7 +333,7 @@ def test_converted_and_unconverted_are_all_documents(seed: int, gaps: bool, back
         assert {m: a for m, a in told.items() if a} == {m: a for m, a in months.items() if a}
 
 
-@settings(max_examples=4)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 10**6), gaps=st.booleans())
 def test_the_bridge_of_any_book_closes_in_the_reporting_currency(seed: int, gaps: bool) -> None:
     with published(records_of(random_book(seed)), *random_rates(seed, gaps=gaps)) as snapshot:

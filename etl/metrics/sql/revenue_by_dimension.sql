@@ -30,4 +30,4 @@ select
 from parts
 left join dimensions as dimension
     on dimension.kind = $dimension and dimension.dimension_id = parts.dimension_id
-order by parts.invoiced desc, name, parts.dimension_id
+order by parts.invoiced desc, name, parts.dimension_id, parts.currency

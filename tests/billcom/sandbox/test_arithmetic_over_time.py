@@ -244,5 +244,6 @@ TestReceivables = Receivables.TestCase
 TestReceivables.settings = settings(
     max_examples=60,
     stateful_step_count=30,
+    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

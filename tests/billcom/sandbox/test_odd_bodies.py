@@ -52,6 +52,7 @@ def replaced(body: Json, place: Place, leaf: Json) -> Json:
 @pytest.mark.parametrize(("method", "path"), WRITES)
 @settings(
     max_examples=25,
+    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())

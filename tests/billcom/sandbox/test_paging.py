@@ -63,7 +63,7 @@ def walked(table: Table, parameters: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_every_admitted_record_comes_once(seeded: World, name: str, data: st.DataObject) -> None:
     table = seeded.tenants[0].book.tables[name]
