@@ -6,7 +6,7 @@ is looked for is a mark that the caller put into the body: a number, a reference
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -32,16 +32,17 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One intended write: a verb of a resource, the ids in its path, and its body."""
+    """One intended write: a verb of a resource, the ids in its path, its body and parameters."""
 
     resource: Resource
     verb: str
     ids: Mapping[str, str]
     body: Any = None
+    params: Mapping[str, str] = field(default_factory=dict)
 
     def request(self) -> Request:
         """What is sent for it; ValidationError where the table of resources has no such verb."""
-        return request_for(self.resource, self.verb, self.ids, body=self.body)
+        return request_for(self.resource, self.verb, self.ids, body=self.body, params=self.params)
 
 
 @dataclass(frozen=True, slots=True)
