@@ -5,7 +5,7 @@ anything is sent again (https://developer.bill.com/docs names no idempotency key
 is looked for is a mark that the caller put into the body: a number, a reference, a description.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -25,7 +25,7 @@ from billcom.resources import (
     request_for,
 )
 
-__all__ = ["Effect", "has_trace", "look_for"]
+__all__ = ["CLOCKS_DIFFER", "Effect", "has_trace", "look_for"]
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 
@@ -88,12 +88,14 @@ def has_trace(effect: Effect) -> bool:
     return False
 
 
-def look_for(client: Client, effect: Effect, since: datetime) -> Record | None:
+def look_for(
+    client: Client, effect: Effect, since: datetime, but: Collection[str] = ()
+) -> Record | None:
     """The record the effect left behind since then, or None where there is none.
 
     A mark alone is not enough: numbers come twice, so the record must also be as young as the
-    effect and of its customer. Raises ValidationError where the effect leaves no trace, and the
-    client's errors.
+    effect, of its customer, and none of the ids `but`, which others left. Raises ValidationError
+    where the effect leaves no trace, and the client's errors.
     """
     trace = TRACES.get((effect.resource.name, effect.verb))
     if not has_trace(effect):
@@ -111,7 +113,9 @@ def look_for(client: Client, effect: Effect, since: datetime) -> Record | None:
         (
             record
             for record in found
-            if record.get(trace.mark) == mark and _is_of(record, effect.body, earliest)
+            if record.get(trace.mark) == mark
+            and record.get("id") not in but
+            and _is_of(record, effect.body, earliest)
         ),
         None,
     )

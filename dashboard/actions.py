@@ -7,13 +7,24 @@ opens: pressing its button twice proposes one effect.
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from dashboard.reads import desk
-from etl.billing.actions import Intent
+from etl.actions.action import Preview
 from etl.desk import Outcome
 from etl.store.access import Who
 
-__all__ = ["ARCHIVE", "EMAIL", "OFFERED", "Offer", "close_month", "new_key", "preview", "propose"]
+__all__ = [
+    "ARCHIVE",
+    "EMAIL",
+    "OFFERED",
+    "Offer",
+    "close_month",
+    "given_for",
+    "new_key",
+    "preview",
+    "propose",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +47,22 @@ def new_key() -> str:
     return uuid.uuid4().hex
 
 
-def preview(user_id: Who, slug: str, action: str, invoice_id: str, recipient: str = "") -> Intent:
+def given_for(action: str, invoice_id: str, recipient: str = "") -> dict[str, Any]:
+    """The input of an action on an invoice."""
+    given: dict[str, Any] = {"id": invoice_id}
+    if action == EMAIL.action:
+        given["recipient"] = {"to": [recipient.strip()]}
+    return given
+
+
+def preview(user_id: Who, slug: str, action: str, given: dict[str, Any]) -> Preview:
     """What the action would do, in a sentence; raises what the Desk raises where it may not."""
-    return desk().intend(user_id, slug, action, invoice_id, recipient)
+    return desk().preview(user_id, slug, action, given)
 
 
-def propose(user_id: Who, slug: str, intent: Intent, key: str) -> Outcome:
+def propose(user_id: Who, slug: str, action: str, given: dict[str, Any], key: str) -> Outcome:
     """Puts the confirmed effect into the outbox; the back office carries it out."""
-    return desk().propose(user_id, slug, intent, key)
+    return desk().propose(user_id, slug, action, given, key)
 
 
 def close_month(user_id: Who, slug: str, month: str, *, again: bool) -> None:

@@ -29,7 +29,7 @@ def show(view: View) -> None:
 
 
 def _newest(view: View) -> list[Outcome]:
-    return list(desk().outcomes(view.user_id, view.slug, SHOWN))
+    return list(desk().outbox(view.user_id, view.slug, limit=SHOWN))
 
 
 def _list(view: View, waits: bool) -> None:

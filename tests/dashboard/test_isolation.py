@@ -31,7 +31,7 @@ READS: dict[str, Callable[[Desk, int, str, int], Any]] = {
     "exported": lambda desk, who, slug, _seq: desk.exported(who, slug),
     "last_run": lambda desk, who, slug, _seq: desk.last_run(who, slug),
     "months": lambda desk, who, slug, _seq: desk.months(who, slug),
-    "outcomes": lambda desk, who, slug, _seq: desk.outcomes(who, slug),
+    "outbox": lambda desk, who, slug, _seq: desk.outbox(who, slug),
 }
 
 
