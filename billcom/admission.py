@@ -172,6 +172,18 @@ class Desk:
         """All sign-ins with the key in the clock hour of `now`."""
         return self.logins if self.hour == self._hour_at(now) else 0
 
+    def in_flight(self, lane: str, now: float) -> int:
+        """An organization's calls that are under way."""
+        return sum(1 for _turn in self._alive(self.held, lane, now))
+
+    def in_line(self, lane: str, now: float) -> int:
+        """An organization's calls that wait for a place."""
+        return sum(1 for _turn in self._alive(self.waiting, lane, now))
+
+    def ends_at(self, now: float) -> datetime:
+        """When the hour that is counted in ends."""
+        return _instant(self._hour_at(now) + HOUR_S)
+
     def _hour_at(self, now: float) -> float:
         """The hour counted in: the desk's own, where it has begun by a clock a little ahead."""
         return self.hour if 0 < self.hour - now < CLOCKS_DIFFER_S else _hour(now)
@@ -216,8 +228,8 @@ class Desk:
 
     def _free(self, turn: Turn, allowance: Allowance, now: float) -> int:
         """Places that a turn could have."""
-        held = sum(1 for _turn in self._alive(self.held, turn.lane, now))
-        return allowance.places(is_urgent=not self._gives_way(turn, now)) - held
+        places = allowance.places(is_urgent=not self._gives_way(turn, now))
+        return places - self.in_flight(turn.lane, now)
 
     def _turn_of(self, caller: Caller, now: float) -> Turn:
         """The turn the caller waits with, or would."""

@@ -1,15 +1,17 @@
-"""The only writes of the dashboard: what an action would do, its proposal to the outbox, and the
-closing of a month.
+"""The only writes of the dashboard: what an action would do, its proposal to the outbox, the
+closing of a month, the views people keep, and the reason of a failed payment.
 
 All ask the Desk, which decides whether the person may. The key is made once, when a dialog
 opens: pressing its button twice proposes one effect.
 """
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dashboard.reads import desk
+from etl.acting.bulk import Bulk
 from etl.actions.action import Preview
 from etl.desk import Outcome
 from etl.store.access import Who
@@ -20,25 +22,46 @@ __all__ = [
     "OFFERED",
     "Offer",
     "close_month",
+    "enter_reason",
+    "forget_view",
     "given_for",
     "new_key",
     "preview",
+    "preview_all",
     "propose",
+    "propose_all",
+    "save_view",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """How an action is named: on its button, as a thing to do, and once it is done."""
+    """How an action is named: on its button, as a question, and both for several invoices."""
 
     action: str
     button: str
     question: str
     icon: str
+    button_of_several: str
+    question_of_several: str
 
 
-EMAIL = Offer("invoice.email", "Send by e-mail", "Send this invoice by e-mail?", ":material/mail:")
-ARCHIVE = Offer("invoice.archive", "Archive invoice", "Archive this invoice?", ":material/archive:")
+EMAIL = Offer(
+    "invoice.email",
+    "Send by e-mail",
+    "Send this invoice by e-mail?",
+    ":material/mail:",
+    "Send by e-mail",
+    "Send these invoices by e-mail?",
+)
+ARCHIVE = Offer(
+    "invoice.archive",
+    "Archive invoice",
+    "Archive this invoice?",
+    ":material/archive:",
+    "Archive invoices",
+    "Archive these invoices?",
+)
 OFFERED = {offer.action: offer for offer in (EMAIL, ARCHIVE)}
 
 
@@ -65,6 +88,34 @@ def propose(user_id: Who, slug: str, action: str, given: dict[str, Any], key: st
     return desk().propose(user_id, slug, action, given, key)
 
 
+def preview_all(user_id: Who, slug: str, action: str, invoice_ids: Sequence[str]) -> Bulk:
+    """What the action would do to several invoices, and to which of them it cannot be done."""
+    givens = [{"id": invoice_id} for invoice_id in invoice_ids]
+    return desk().preview_all(user_id, slug, action, givens)
+
+
+def propose_all(user_id: Who, slug: str, bulk: Bulk, key: str) -> list[Outcome]:
+    """Puts every effect of a bulk into the outbox, or none of them."""
+    return desk().propose_all(user_id, slug, bulk, key)
+
+
+def save_view(
+    user_id: Who, slug: str, page: str, name: str, filters: Mapping[str, str], *, is_shared: bool
+) -> None:
+    """Keeps what a list is narrowed to under a name."""
+    desk().views.save(user_id, slug, page, name, filters, is_shared=is_shared)
+
+
+def forget_view(user_id: Who, slug: str, view_id: int) -> None:
+    """Removes a view that was kept."""
+    desk().views.forget(user_id, slug, view_id)
+
+
 def close_month(user_id: Who, slug: str, month: str, *, again: bool) -> None:
     """Pins a month's snapshot and figures; nothing is sent to BILL."""
     desk().close_month(user_id, slug, month, again=again)
+
+
+def enter_reason(user_id: Who, slug: str, payment_id: str, code: str, note: str) -> None:
+    """Keeps the bank's reason of a failed payment; figures have it with the next reading."""
+    desk().enter_reason(user_id, slug, payment_id, code, note)

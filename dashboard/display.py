@@ -13,14 +13,22 @@ from etl.metrics.events import event_told as event
 __all__ = [
     "ago",
     "day",
+    "days",
     "event",
+    "field",
+    "instant",
     "label",
     "moment",
     "money",
     "month",
+    "percent",
     "plain",
     "plural",
+    "points",
+    "rate",
+    "rough_money",
     "short_money",
+    "signed",
     "state",
     "unlinked",
 ]
@@ -37,6 +45,7 @@ SYMBOLS = {
     "JPY": "¥",
     "INR": "₹",
 }
+WORD_START = re.compile(r"(?<=[a-z0-9])([A-Z])")
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@^=/\"'])")
 
 
@@ -72,13 +81,59 @@ def short_money(amount: Decimal, currency: str) -> str:
     return f"{money(_rounded(amount.scaleb(-6), 2), currency)}M"
 
 
+def signed(number: Decimal) -> str:
+    """How a number moved, to a tenth: “+1.4”, “-0.3”.
+
+    The minus is ASCII's: Streamlit reads no other.
+    """
+    return f"{_rounded(number, 1):+,f}"
+
+
+def percent(share: Decimal | None) -> str:
+    """A share of one: “12.5 %”."""
+    return "–" if share is None else f"{_rounded(share.scaleb(2), 1):,f} %"
+
+
+def rate(percentage: Decimal | None) -> str:
+    """A rate that is in per cent already, with every digit it has: “8.25 %”."""
+    return "–" if percentage is None else f"{percentage.normalize():f} %"
+
+
+def days(count: Decimal | None) -> str:
+    """A number of days, to a tenth: “34.1”."""
+    return "–" if count is None else f"{_rounded(count, 1):,f}"
+
+
+def rough_money(amount: Decimal, currency: str) -> str:
+    """An amount where only its size matters: “$850”, “$12.5k”, “$1.7M”."""
+    for digits, unit in ((6, "M"), (3, "k")):
+        if abs(amount).adjusted() >= digits:
+            return f"{money(_rounded(amount.scaleb(-digits), 1), currency)}{unit}"
+    return money(_rounded(amount, 0), currency)
+
+
+def points(score: Decimal | None) -> str:
+    """A score in whole points."""
+    return "–" if score is None else f"{_rounded(score, 0):,f}"
+
+
 def _rounded(amount: Decimal, digits: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def label(name: str) -> str:
     """A name of the code's as words: invoice_issued is “Invoice issued”, PAID is “Paid”."""
-    return name.replace("_", " ").capitalize()
+    return name.replace("_", " ").replace(".", " ").capitalize()
+
+
+def field(name: str) -> str:
+    """A field of BILL's as words: dueAmount is “Due amount”."""
+    return label(WORD_START.sub(r"_\1", name))
+
+
+def instant(text: str) -> str:
+    """An instant that is a text (2026-11-25T18:30:00Z), to the minute."""
+    return f"{text[:10]} {text[11:16]} UTC" if text.endswith("Z") else text
 
 
 def state(name: str) -> str:

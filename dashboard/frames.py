@@ -25,9 +25,21 @@ TYPES = {
     "date": pa.date32(),
     "month": pa.date32(),
     "count": pa.int64(),
+    "ratio": pa.decimal128(38, 8),
+    "percent": pa.decimal128(38, 8),
+    "days": pa.decimal128(38, 4),
+    "score": pa.decimal128(38, 4),
+}
+WRITERS: dict[str, Any] = {
+    "ratio": display.percent,
+    "percent": display.rate,
+    "days": display.days,
+    "score": display.points,
 }
 QUIET = "#8b9690"  # reads on white and on the dark page
-CHIPS = frozenset({"state", "status", "reason", "basis"})
+CHIPS = frozenset({"state", "status", "reason", "basis", "behaviour", "standing"})
+TEXTS = {"event": display.event, "field": display.field, "observed_at": display.instant}
+NOT_KNOWN = frozenset({"meaning"})  # empty where nobody has found out yet
 
 
 def chosen_columns(figures: Figures, names: Sequence[str]) -> list[Column]:
@@ -38,8 +50,15 @@ def chosen_columns(figures: Figures, names: Sequence[str]) -> list[Column]:
 
 def styled(figures: Figures, names: Sequence[str], rows: int = DRAWN) -> Styler:
     """The first rows of some figures in these columns."""
-    first = replace(figures, rows=figures.rows[:rows])
+    ordered = figures.rows[::-1] if _is_timeline(figures) else figures.rows
+    first = replace(figures, rows=ordered[:rows])
     return styled_rows(chosen_columns(figures, names), first.records())
+
+
+def _is_timeline(figures: Figures) -> bool:
+    """Whether its rows are months, which a page shows newest first, and none of them opens."""
+    kinds = [column.kind for column in figures.metric.columns]
+    return kinds[0] == "month" and "id" not in kinds
 
 
 def styled_rows(columns: Sequence[Column], records: Sequence[dict[str, Any]]) -> Styler:
@@ -51,6 +70,9 @@ def styled_rows(columns: Sequence[Column], records: Sequence[dict[str, Any]]) ->
     for currency in sorted(set(currencies)):
         rows = pd.IndexSlice[currencies == currency, money]
         style = style.format(_writer(currency), subset=rows, na_rep="–")
+    for column in columns:
+        if column.kind in WRITERS:
+            style = style.format(WRITERS[column.kind], subset=[column.name], na_rep="–")
     return style.apply(_quiet_zeros, subset=pd.Index(money))
 
 
@@ -68,7 +90,7 @@ def _cells(column: Column, values: list[Any]) -> Any:
     if column.kind in TYPES:
         return pd.Series(values, dtype=pd.ArrowDtype(TYPES[column.kind]))
     if column.name in CHIPS:
-        return [[display.state(value)] for value in values]
-    if column.name == "event":
-        return [display.event(value) for value in values]
-    return ["" if value is None else str(value) for value in values]
+        return [[display.state(value)] if value else [] for value in values]
+    write = TEXTS.get(column.name, str)
+    none = display.state("unknown") if column.name in NOT_KNOWN else ""
+    return [none if value is None else write(value) for value in values]

@@ -2,19 +2,26 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard import session
+from dashboard.reads import desk
+from etl.errors import TieoutError
+from etl.store.access import Permission
 
 __all__ = [
     "CLOSE",
     "CUSTOMERS",
     "FAILED_PAYMENTS",
+    "FOR_ADMINISTRATORS",
     "INVOICES",
+    "OPERATIONS",
     "OVERVIEW",
     "PAGES",
+    "RECEIVABLES",
     "REVENUE",
     "PageLine",
     "account",
@@ -58,6 +65,13 @@ REVENUE = PageLine(
     "Receivables",
     "what was invoiced and what was collected, month by month",
 )
+RECEIVABLES = PageLine(
+    "receivables.py",
+    "Receivables",
+    ":material/account_balance:",
+    "Receivables",
+    "what is owed and how old it is, by currency and customer, and whom to call",
+)
 FAILED_PAYMENTS = PageLine(
     "failed_payments.py",
     "Failed payments",
@@ -86,7 +100,15 @@ CLOSE = PageLine(
     "Receivables",
     "which months are closed, with which figures, and what changed of them since",
 )
-PAGES = (OVERVIEW, REVENUE, FAILED_PAYMENTS, CUSTOMERS, INVOICES, CLOSE)
+PAGES = (OVERVIEW, REVENUE, RECEIVABLES, FAILED_PAYMENTS, CUSTOMERS, INVOICES, CLOSE)
+OPERATIONS = PageLine(
+    "operations.py",
+    "Operations",
+    ":material/settings:",
+    "Administration",
+    "runs, limits, the audit trail, people and preferences",
+)
+FOR_ADMINISTRATORS = (OPERATIONS,)
 
 
 def current() -> Page:
@@ -99,9 +121,23 @@ def current() -> Page:
     for line in PAGES:
         page = st.Page(line.path, title=line.title, icon=line.icon, default=line is OVERVIEW)
         sections.setdefault(line.section, []).append(page)
+    for line in FOR_ADMINISTRATORS:
+        shown: Literal["visible", "hidden"] = "visible" if _administers() else "hidden"
+        page = st.Page(line.path, title=line.title, icon=line.icon, visibility=shown)
+        sections.setdefault(line.section, []).append(page)
     sections[""].append(account())
     is_shown = session.person() is not None
     return st.navigation(sections, position="sidebar" if is_shown else "hidden")
+
+
+def _administers() -> bool:
+    """Whether the menu has anything for administrators; the Desk decides again on the page."""
+    who = session.person()
+    try:
+        grants = desk().grants(who.user_id) if who else []
+    except TieoutError:  # the page says it
+        return False
+    return any(grant.allows(Permission.ADMINISTER) for grant in grants)
 
 
 def account() -> Page:

@@ -25,6 +25,8 @@ from etl.metrics.figures import Figures, Question
 from etl.reading import Published, asked
 from etl.settings import load_settings
 from etl.store.access import Grant, Permission, Who
+from etl.store.saved_views import SavedView
+from etl.to_do import joined
 
 __all__ = [
     "View",
@@ -38,14 +40,20 @@ __all__ = [
     "export",
     "export_close",
     "export_restated",
+    "export_timeline",
+    "export_worklist",
     "figures",
+    "first",
     "frame",
     "is_converted",
     "months",
     "question",
     "restated_documents",
     "restated_figures",
+    "saved_views",
     "statement",
+    "timeline",
+    "worklist",
 ]
 
 READING = "Reading the figures …"
@@ -81,6 +89,11 @@ class View:
         """Whether to offer closing a month."""
         return self.grant.allows(Permission.APPROVE)
 
+    @property
+    def may_administer(self) -> bool:
+        """Whether to offer what only administrators do."""
+        return self.grant.allows(Permission.ADMINISTER)
+
 
 @st.cache_resource(show_spinner=False)
 def desk() -> Desk:
@@ -113,6 +126,12 @@ def figures(view: View, metric: str, **narrowed: Any) -> Figures:
 
 def _shown(found: Figures) -> Figures:
     return found.converted.figures if found.converted else found
+
+
+def first(view: View, metric: str, currency: str, **narrowed: Any) -> dict[str, Any]:
+    """The first row of a metric in one currency; empty where there is none."""
+    found = figures(view, metric, currency=currency, **narrowed).records()
+    return found[0] if found else {}
 
 
 def frame(
@@ -214,6 +233,35 @@ def export_restated(view: View, month: Month) -> Callable[[], bytes]:
     """What makes the restated documents' CSV."""
     user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
     return lambda: office.export_restated(user_id, slug, month.name, seq)[1]
+
+
+def worklist(view: View, **narrowed: Any) -> Figures:
+    """What to do: the snapshot's worklist, and before it what no snapshot holds, which is asked
+    anew every time."""
+    return joined(figures(view, "worklist", **narrowed), desk().tasks(view.user_id, view.slug))
+
+
+def export_worklist(view: View, **narrowed: Any) -> Callable[[], bytes]:
+    """What makes the CSV of all there is to do."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    about = question(view, "worklist", **narrowed)
+    return lambda: office.export_worklist(user_id, slug, about, seq)[1]
+
+
+def timeline(view: View, customer_id: str) -> Figures:
+    """Everything that happened with a customer; not cached, as actions are added at any time."""
+    return desk().timeline(view.user_id, view.slug, customer_id, view.as_of, view.published.seq)
+
+
+def export_timeline(view: View, customer_id: str) -> Callable[[], bytes]:
+    """What makes a customer's timeline as CSV."""
+    user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
+    return lambda: office.export_timeline(user_id, slug, customer_id, view.as_of, seq)[1]
+
+
+def saved_views(view: View, page: str) -> list[SavedView]:
+    """The views of a page that this person may use."""
+    return desk().views.of_page(view.user_id, view.slug, page)
 
 
 def _allow(view: View) -> None:

@@ -7,6 +7,7 @@ once, when it changes; a wish that makes no sense is dropped with a sentence.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
@@ -17,10 +18,13 @@ from etl.entry import HalfWay
 __all__ = [
     "PARAMETERS",
     "Pending",
+    "PendingBulk",
     "choose",
     "close_action",
+    "close_case",
     "close_explanation",
     "enrolment",
+    "enter",
     "fresh_codes",
     "go_half_way",
     "half_way",
@@ -29,12 +33,16 @@ __all__ = [
     "is_on_phone",
     "keep_enrolment",
     "keep_fresh_codes",
+    "kept_widget",
     "link_parameters",
     "open_action",
+    "open_case",
     "open_explanation",
     "opened",
+    "opened_case",
     "opened_explanation",
     "pending_action",
+    "pending_bulk",
     "person",
     "resolve",
     "show_record",
@@ -44,7 +52,9 @@ __all__ = [
     "told",
     "value",
     "widget",
+    "words",
     "write_url",
+    "write_words",
 ]
 
 T = TypeVar("T")
@@ -59,6 +69,17 @@ class Pending:
     action: str
     tenant: str
     invoice_id: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingBulk:
+    """An action on several invoices whose dialog is open; the keys of its effects follow from
+    `key`."""
+
+    action: str
+    tenant: str
+    invoice_ids: tuple[str, ...]
     key: str
 
 
@@ -142,6 +163,14 @@ def widget(name: str, value: Any) -> str:
     return name
 
 
+def kept_widget(name: str, value: Any) -> str:
+    """The key of a widget that shows `value`; one that does already is left alone, so that
+    whoever is typing in it is not interrupted."""
+    if st.session_state.get(name) != value:
+        st.session_state[name] = value
+    return name
+
+
 def value(name: str) -> Any:
     """What a widget says now."""
     return st.session_state.get(name)
@@ -176,6 +205,7 @@ def choose(name: str, value: str | None) -> None:
     if name == "tenant":
         for record in RECORDS:
             st.query_params.pop(record, None)
+        _memory("words").clear()
         _memory("chosen").pop("currency", None)
         _memory("chosen").pop("reporting", None)
 
@@ -208,7 +238,62 @@ def show_record(record: str, bill_id: str | None) -> None:
         st.query_params[record] = bill_id
 
 
-def open_action(pending: Pending) -> None:
+def enter(page: str) -> None:
+    """Notes which page is shown, and whether another was shown before it."""
+    st.session_state["has_come_anew"] = st.session_state.get("page") != page
+    st.session_state["page"] = page
+
+
+def words(page: str, names: Sequence[str]) -> dict[str, str]:
+    """What the address says under a page's own names.
+
+    Whoever comes back to the page finds what they left, unless the address names something itself.
+    """
+    said = {name: st.query_params[name] for name in names if name in st.query_params}
+    names_another = said or any(record in st.query_params for record in RECORDS)
+    if st.session_state.get("has_come_anew") and not names_another:
+        said = _remembered(page)
+        write_words(page, names, said)
+    _remember(page, said)
+    return said
+
+
+def write_words(page: str, names: Sequence[str], said: Mapping[str, str]) -> None:
+    """Makes the address say this, and nothing else, under a page's own names."""
+    wanted = {name: text for name, text in said.items() if name in names and text}
+    for name in names:
+        if name not in wanted:
+            st.query_params.pop(name, None)
+        elif st.query_params.get(name) != wanted[name]:
+            st.query_params[name] = wanted[name]
+    _remember(page, wanted)
+
+
+def _remember(page: str, said: Mapping[str, str]) -> None:
+    _memory("words")[page] = urlencode(said)
+
+
+def _remembered(page: str) -> dict[str, str]:
+    return dict(parse_qsl(_memory("words").get(page, "")))
+
+
+def open_case(payment_id: str) -> None:
+    """Opens a failed payment's dialog; it stays open over reruns until it is closed."""
+    st.session_state["opened_case"] = payment_id
+
+
+def opened_case() -> str | None:
+    """The failed payment whose dialog is open."""
+    found = st.session_state.get("opened_case")
+    return found if isinstance(found, str) else None
+
+
+def close_case() -> None:
+    """Closes the dialog; nothing is entered."""
+    st.session_state.pop("opened_case", None)
+
+
+def open_action(pending: Pending | PendingBulk) -> None:
     """Opens an action's dialog; it stays open over reruns until it is closed."""
     st.session_state["pending_action"] = pending
 
@@ -217,6 +302,12 @@ def pending_action() -> Pending | None:
     """The action whose dialog is open."""
     found = st.session_state.get("pending_action")
     return found if isinstance(found, Pending) else None
+
+
+def pending_bulk() -> PendingBulk | None:
+    """The action on several invoices whose dialog is open."""
+    found = st.session_state.get("pending_action")
+    return found if isinstance(found, PendingBulk) else None
 
 
 def close_action() -> None:

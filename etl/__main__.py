@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from billcom.errors import BillError
 from etl.commands import (
+    act,
     close,
     data,
     demo,
@@ -21,6 +22,8 @@ from etl.commands import (
     explain,
     export_schedules,
     exports,
+    failures,
+    outbox,
     processes,
     rates,
     tenants,
@@ -54,6 +57,9 @@ for command in (
     close.restatements,
     rates.rates,
     explain.explain,
+    failures.failures,
+    act.act,
+    outbox.outbox,
     processes.serve,
     processes.dashboard,
     processes.sandbox,

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from billcom.admission import Allowance
 from billcom.client import Client, Surroundings
 from billcom.session import Credentials
 from billcom.telemetry import Call, Observer, ignore
@@ -15,7 +14,7 @@ from billcom.transport import Patience
 from etl.errors import StoppingError
 from etl.settings import Settings
 from etl.store.circuits import StoredBreaker
-from etl.store.desks import DeskKeeper, SharedThrottle
+from etl.store.desks import DeskKeeper, SharedThrottle, allowance_of
 from etl.store.engine import Store, open_store
 from etl.store.models import Tenant
 from etl.store.secrets import SecretBox, open_box
@@ -104,10 +103,7 @@ class BackOffice:
             desk,
             tenant.id,
             credentials.organization_id,
-            Allowance(
-                tenant_calls=self.settings.hourly_budget,
-                key_calls=self.settings.key_hourly_budget,
-            ),
+            allowance_of(self.settings),
             self.clock,
             is_urgent,
         )

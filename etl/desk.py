@@ -14,21 +14,31 @@ from typing import Any
 from etl import exports
 from etl.acting import proposing
 from etl.acting.books import SnapshotBook
+from etl.acting.bulk import Bulk, bulk_of, propose_all
 from etl.actions.action import Preview
+from etl.billing.entered_reason import EnteredReason
 from etl.evidence.pack import Pack
 from etl.evidence.taking import take
 from etl.explanations.explanation import EVERYTHING, Explanation, Narrowing
 from etl.jobs import close_month as closing
+from etl.jobs.enter_reason import enter_reason, reasons_to_come
 from etl.jobs.months import Month, months_of
 from etl.jobs.restatements import documents_since, figures_since
 from etl.metrics.figures import Figures, Question
+from etl.operations.console import Operations
+from etl.operations.gate import Gate
 from etl.reading import Published, Reader, asked, today_of
+from etl.schedules import Schedules
 from etl.settings import Settings
 from etl.store import closes, outbox, runs
 from etl.store import exports as export_history
 from etl.store.access import Grant, Permission, Who, authorize, grants_of
 from etl.store.engine import Store, open_store
 from etl.store.models import Close, CustomerNote, OutboxRow, Run
+from etl.store.secrets import open_box
+from etl.timeline import timeline_of
+from etl.to_do import Task, joined, tasks_of
+from etl.views import Views
 
 __all__ = ["Desk", "Outcome", "SignedIn", "open_desk"]
 
@@ -75,7 +85,10 @@ def _utc_now() -> datetime:
 
 
 class Desk:
-    """The one door between pages and data. `user_id` is whoever signed in."""
+    """The one door between pages and data. `user_id` is whoever signed in.
+
+    `operations` is what administrators see and change of a tenant's running.
+    """
 
     def __init__(
         self, settings: Settings, store: Store, clock: Callable[[], datetime] = _utc_now
@@ -83,6 +96,9 @@ class Desk:
         self._store = store
         self._reader = Reader(settings, store)
         self._clock = clock
+        self.views = Views(store, clock)
+        self.operations = Operations(Gate(settings, store, open_box(settings), clock))
+        self.schedules = Schedules(settings, store, clock)
 
     def grants(self, user_id: Who) -> list[Grant]:
         """The tenants a user may choose from."""
@@ -198,6 +214,19 @@ class Desk:
             rows = export_history.history(session, grant, limit)
             return [export_history.as_json(row) for row in rows]
 
+    def tasks(self, user_id: Who, slug: str) -> list[Task]:
+        """What there is to do beyond the worklist of a snapshot."""
+        return tasks_of(self._reader.published(self._grant(user_id, slug)))
+
+    def export_worklist(
+        self, user_id: Who, slug: str, question: Question, seq: int
+    ) -> tuple[str, bytes]:
+        """The worklist with all there is to do, as `export` gives a metric."""
+        grant = self._grant(user_id, slug)
+        published = self._reader.published(grant)
+        figures = self._reader.figures(grant, "worklist", question, seq)
+        return self._exported(grant, joined(figures, tasks_of(published)), published)
+
     def last_run(self, user_id: Who, slug: str) -> Run | None:
         """The newest run of the tenant, under way or ended."""
         grant = self._grant(user_id, slug)
@@ -214,12 +243,12 @@ class Desk:
         grant = self._grant(user_id, slug, Permission.ACT)
         return proposing.preview_one(self._book(grant), proposing.wanted(action, given, ""))
 
-    def preview_many(
+    def preview_all(
         self, user_id: Who, slug: str, action: str, givens: Sequence[Mapping[str, Any]]
-    ) -> list[Preview | str]:
-        """The same of many inputs: a preview, or the sentence why not, for each in its place."""
+    ) -> Bulk:
+        """The same of many inputs, and which of them it cannot be done to (etl.acting.bulk)."""
         grant = self._grant(user_id, slug, Permission.ACT)
-        return proposing.preview_many(self._book(grant), action, givens)
+        return bulk_of(self._book(grant), action, givens)
 
     def propose(
         self, user_id: Who, slug: str, action: str, given: Mapping[str, Any], key: str
@@ -230,23 +259,11 @@ class Desk:
         row = proposing.propose(self._store, grant, self._book(grant), effect, at=self._clock())
         return _outcome(row)
 
-    def propose_many(
-        self,
-        user_id: Who,
-        slug: str,
-        action: str,
-        givens: Sequence[Mapping[str, Any]],
-        key: str,
-    ) -> list[Outcome]:
-        """Puts many into the outbox, each by a key made of the bulk's one and its own input.
-
-        All or none of them is looked at first: UsageError where one makes no sense.
-        """
+    def propose_all(self, user_id: Who, slug: str, bulk: Bulk, key: str) -> list[Outcome]:
+        """Proposes all of a bulk or nothing, each under a key that follows from `key`."""
         grant = self._grant(user_id, slug, Permission.ACT)
-        rows = proposing.propose_many(
-            self._store, grant, self._book(grant), action, givens, key, at=self._clock()
-        )
-        return [_outcome(row) for row in rows]
+        book, at = self._book(grant), self._clock()
+        return [_outcome(row) for row in propose_all(self._store, grant, book, bulk, key, at=at)]
 
     def approve(self, user_id: Who, slug: str, receipt: int) -> Outcome:
         """Lets an action be carried out that waits for a second person."""
@@ -278,6 +295,18 @@ class Desk:
     def _book(self, grant: Grant) -> SnapshotBook:
         seq = self._reader.published(grant).seq
         return SnapshotBook(self._reader.snapshot(grant, seq), today_of(grant, self._clock()))
+
+    def enter_reason(
+        self, user_id: Who, slug: str, payment_id: str, code: str, note: str | None = None
+    ) -> EnteredReason:
+        """Why a payment failed (etl.jobs.enter_reason); NotAllowedError for whoever only reads."""
+        grant = self._grant(user_id, slug, Permission.ACT)
+        at, by = self._clock(), grant.user
+        return enter_reason(self._reader, self._store, grant, payment_id, code, note, at=at, by=by)
+
+    def reasons_to_come(self, user_id: Who, slug: str) -> dict[str, EnteredReason]:
+        """By payment, the reasons that were entered and count with the next reading."""
+        return reasons_to_come(self._store, self._grant(user_id, slug))
 
     def months(self, user_id: Who, slug: str) -> list[Month]:
         """The months that are over, newest first: which are closed, by whom and when."""
@@ -318,6 +347,19 @@ class Desk:
         made = exports.sealed(document.encode(), closing.facts_of(close))
         self._note_export(grant, made.facts)
         return f"{grant.tenant}-close-{month}.json", made.content
+
+    def timeline(self, user_id: Who, slug: str, customer_id: str, as_of: date, seq: int) -> Figures:
+        """Everything that happened with a customer (etl.timeline)."""
+        grant = self._grant(user_id, slug)
+        return timeline_of(self._reader, self._store, grant, customer_id, as_of, seq)
+
+    def export_timeline(
+        self, user_id: Who, slug: str, customer_id: str, as_of: date, seq: int
+    ) -> tuple[str, bytes]:
+        """The same as CSV, as `export` gives a metric."""
+        grant = self._grant(user_id, slug)
+        figures = timeline_of(self._reader, self._store, grant, customer_id, as_of, seq)
+        return self._exported(grant, figures, self._reader.published(grant))
 
     def _close(self, grant: Grant, month: str) -> Close:
         return closing.find_close(self._store, grant, month)

@@ -1,13 +1,14 @@
-"""Customers: all of them, or one with its whole history."""
+"""Customers: all of them, or one with everything that is known of it."""
 
-from typing import Any
+from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import navigation, reads, session
-from dashboard.components import empty, page, table, tiles
-from dashboard.components.tiles import Tile
-from dashboard.display import day, plain, short_money
+from dashboard import frames, navigation, reads, session
+from dashboard.components import customer_cards, customer_parts, customer_tiles, empty, page, table
+from dashboard.components.customer_tiles import Customer
+from dashboard.components.table import CHIP_COLOURS
+from dashboard.display import plain, state
 from dashboard.reads import View
 
 LIST = (
@@ -16,19 +17,12 @@ LIST = (
     "overdue_amount",
     "unapplied",
     "balance",
+    "score",
+    "behaviour",
     "last_paid_on",
-    "email",
 )
-OPEN_ITEMS = ("invoice_number", "invoice_on", "due_on", "days_past_due", "open_amount")
-HISTORY = ("on", "event", "document", "amount", "balance")
-PAYMENTS = (
-    "payment_on",
-    "amount",
-    "unapplied_amount",
-    "payment_type",
-    "status",
-    "reference_number",
-)
+PAGE, WORDS = "customers", ("q",)
+PHONE = ("customer", "open_amount", "overdue_amount", "behaviour")
 
 
 def body(view: View) -> None:
@@ -43,13 +37,11 @@ def body(view: View) -> None:
         type="tertiary",
         on_click=lambda: session.show_record("customer", None),
     )
-    found = [
-        row
-        for row in reads.figures(view, "customers", currency=None).records()
-        if row["customer_id"] == customer_id
-    ]
+    # Their own currency decides, whatever the other pages are in.
+    own = replace(view, currency=None, reporting=None)
+    found = reads.figures(own, "customers", customer=customer_id).records()
     if found:
-        _one(view, found[0])
+        _one(own, Customer(own, found[0]))
     else:
         empty.show("No such customer", "The link names none of this tenant's customers.")
 
@@ -58,77 +50,61 @@ def _all(view: View) -> None:
     with st.container(border=True):
         with table.heading("By balance"):
             search = _search()
-        if not reads.figures(view, "customers", search=search).rows:
+        if not reads.figures(view, "customers", search=search, limit=frames.DRAWN).rows:
             st.caption("No customer matches." if search else "BILL has no customers yet.")
             return
-        opened = table.show(view, "customers", LIST, opens="customer_id", search=search, high=18)
+        names = PHONE if session.is_on_phone() else LIST
+        opened = table.show(view, "customers", names, opens="customer_id", search=search, high=18)
     if opened:
         session.show_record("customer", opened)
         st.rerun()
 
 
 def _search() -> str | None:
-    text = st.text_input(
+    text = session.words(PAGE, WORDS).get("q", "")
+    key = session.kept_widget("customer-search", text)
+    st.text_input(
         "Search",
         type="search",
         placeholder="Name, e-mail or number",
         live=True,
-        key="customer-search",
+        key=key,
         label_visibility="collapsed",
-        persist_state="page",
         width=240,
+        max_chars=200,
+        on_change=lambda: session.write_words(PAGE, WORDS, {"q": session.value(key) or ""}),
     )
-    return (text or "").strip() or None
+    return text.strip() or None
 
 
-def _one(view: View, customer: dict[str, Any]) -> None:
-    st.subheader(plain(customer["customer"]), anchor=False)
-    st.caption(plain(customer["email"]) or "No e-mail address in BILL")
-    _tiles(view, customer)
-    _part(view, "Open items", "open_items", OPEN_ITEMS, "Nothing is open.", customer)
-    _part(view, "History", "customer_history", HISTORY, "Nothing happened yet.", customer)
-    _part(view, "Payments", "payments", PAYMENTS, "No payment yet.", customer)
+def _one(view: View, customer: Customer) -> None:
+    _title(customer)
+    customer_tiles.show(customer)
+    for column, card in zip(
+        st.columns(3, gap="small"),
+        (customer_cards.payment_habits, customer_cards.aging, customer_cards.contacts),
+        strict=True,
+    ):
+        with column:
+            card(customer)
+    customer_parts.show(view, customer)
 
 
-def _tiles(view: View, customer: dict[str, Any]) -> None:
-    open_items = reads.figures(
-        view, "open_items", customer=customer["customer_id"], currency=None
-    ).rows
-
-    def tile(label: str, name: str) -> Tile:
-        return Tile(label, short_money(customer[name], customer["currency"]))
-
-    paid_on = customer["last_paid_on"]
-    tiles.row(
-        [
-            tile("Open", "open_amount"),
-            tile("Overdue", "overdue_amount"),
-            tile("Unapplied", "unapplied"),
-            tile("Balance", "balance"),
-            Tile("Open invoices", f"{len(open_items):,}"),
-            Tile("Last payment", day(paid_on) if paid_on else "None yet"),
-        ]
-    )
-
-
-def _part(
-    view: View,
-    title: str,
-    metric: str,
-    names: tuple[str, ...],
-    nothing: str,
-    customer: dict[str, Any],
-) -> None:
-    of = {"customer": customer["customer_id"], "currency": None}
-    with st.container(border=True):
-        st.subheader(title, anchor=False)
-        if not reads.figures(view, metric, **of).rows:
-            st.caption(nothing)
-            return
-        is_invoice = metric == "open_items"
-        opened = table.show(view, metric, names, opens="invoice_id" if is_invoice else None, **of)
-    if opened:
-        navigation.to(navigation.INVOICES, invoice=opened)
+def _title(customer: Customer) -> None:
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            st.subheader(plain(customer["customer"]), anchor=False, width="content")
+            if behaviour := customer["behaviour"]:
+                colour = CHIP_COLOURS[behaviour]
+                st.badge(f"{state(behaviour)} by days late", color=colour)  # type: ignore[arg-type]
+        st.page_link(
+            navigation.INVOICES.path,
+            label="Their invoices",
+            icon=":material/receipt_long:",
+            query_params=session.link_parameters(customer=customer.id),
+        )
 
 
 if __name__ == "__main__":

@@ -1,31 +1,21 @@
-"""Failed payments: how many a month, and each of them."""
+"""Failed payments: what is at stake, why and whose, and the cases one works through."""
 
-import streamlit as st
-
-from dashboard import charts, navigation, reads
-from dashboard.components import chart, currency, empty, page, table
-from dashboard.periods import first_of_months, months_up_to
+from dashboard import navigation, reads
+from dashboard.components import (
+    currency,
+    empty,
+    failed_cases,
+    failure_charts,
+    failure_tiles,
+    page,
+    reason_dialog,
+    return_meters,
+)
 from dashboard.reads import View
-
-COLUMNS = (
-    "failed_on",
-    "customer",
-    "amount",
-    "payment_type",
-    "reference_number",
-    "status",
-    "reason",
-    "basis",
-)
-WHY = (
-    "BILL says that a payment failed, never why: a reason stays “Not known yet” until somebody "
-    "enters it. “Seen” means that Tieout watched it happen; “Inferred”, that it was so when first "
-    "read, and its day is that of BILL's last change."
-)
 
 
 def body(view: View) -> None:
-    """One chart, one table."""
+    """Tiles, two charts, the cases, and the return rates."""
     if not reads.figures(view, "failed_payments").rows:
         empty.show(
             "No payment failed",
@@ -35,32 +25,12 @@ def body(view: View) -> None:
         return
     code = currency.choose(view)
     if code:
-        _chart(view, code)
-    _table(view)
-
-
-def _chart(view: View, code: str) -> None:
-    since = first_of_months(view.as_of, 24)
-    found = reads.figures(view, "failed_payments_by_month", currency=code, from_on=since).records()
-    counts = {row["month"]: row["count"] for row in found}
-    amounts = {row["month"]: row["amount"] for row in found}
-    months = months_up_to(view.as_of, 24)
-    chart.show(
-        view,
-        "Failed payments by month",
-        "failures",
-        (code,),
-        lambda colours: charts.failures(counts, amounts, months, code, colours),
-    )
-
-
-def _table(view: View) -> None:
-    with st.container(border=True):
-        st.subheader("Every failed payment", anchor=False)
-        st.caption(WHY)
-        opened = table.show(view, "failed_payments", COLUMNS, opens="customer_id")
-    if opened:
-        navigation.to(navigation.CUSTOMERS, customer=opened)
+        failure_tiles.show(view, code)
+        failure_charts.show(view, code)
+        currency.note(view, "failed_payments")
+    failed_cases.show(view)
+    return_meters.show(view)
+    reason_dialog.show_open(view)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
-"""Invoices: find one, look at it, send it by e-mail or archive it."""
+"""Invoices: find any, look at one, send or archive one or several."""
 
 from typing import Any
 
 import streamlit as st
 
-from dashboard import navigation, reads, session
-from dashboard.components import invoice_panel, outcomes, page, table
-from dashboard.display import plain, state
+from dashboard import frames, navigation, reads, session
+from dashboard.components import bulk, invoice_filters, invoice_panel, outcomes, page, table
+from dashboard.components.table import Picked
+from dashboard.display import plain
 from dashboard.reads import View
 
 WIDE = (
@@ -20,7 +21,6 @@ WIDE = (
 )
 NARROW = ("invoice_number", "customer", "due_on", "open_amount", "state")
 PHONE = ("invoice_number", "open_amount", "state", "customer", "due_on")
-STATES = ("open", "overdue", "paid", "archived")
 
 
 def body(view: View) -> None:
@@ -32,12 +32,13 @@ def body(view: View) -> None:
         _list(view, WIDE)
         outcomes.show(view)
     else:
-        left, right = st.columns([5, 3], gap="small")
+        left, right = st.columns([6, 5], gap="small")
         with left:
             _list(view, NARROW)
         with right:
             invoice_panel.show(view, invoice_id)
             outcomes.show(view)
+    bulk.show_open(view)
 
 
 def _one_below_the_other(view: View, invoice_id: str | None) -> None:
@@ -52,49 +53,36 @@ def _one_below_the_other(view: View, invoice_id: str | None) -> None:
 def _list(view: View, names: tuple[str, ...]) -> None:
     with st.container(border=True):
         with table.heading("Newest first"):
-            narrowed = _filters()
+            filters = invoice_filters.show(view)
+        invoice_filters.tell(filters)
         _customer_filter(view)
-        if not reads.figures(view, "invoices", limit=1, **narrowed).rows:
+        narrowed = {**filters.narrowed(), "customer": session.opened("customer")}
+        if not reads.figures(view, "invoices", limit=frames.DRAWN, **narrowed).rows:
             st.caption("No invoice matches: take a filter away, or choose a later day.")
             return
-        opened = table.show(view, "invoices", names, opens="invoice_id", high=18, **narrowed)
-    if opened and opened != session.opened("invoice"):
-        session.show_record("invoice", opened)
+        picked = _table(view, names, narrowed)
+    if picked.opened and picked.opened != session.opened("invoice"):
+        session.show_record("invoice", picked.opened)
         st.rerun()
 
 
-def _filters() -> dict[str, Any]:
-    text = st.text_input(
-        "Search",
-        type="search",
-        placeholder="Number or customer",
-        live=True,
-        key="invoice-search",
-        label_visibility="collapsed",
-        persist_state="session",
-        width=200,
-    )
-    chosen = st.segmented_control(
-        "State",
-        STATES,
-        format_func=state,
-        key="invoice-state",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    return {
-        "search": (text or "").strip() or None,
-        "state": chosen,
-        "customer": session.opened("customer"),
-    }
+def _table(view: View, names: tuple[str, ...], narrowed: dict[str, Any]) -> Picked:
+    if not view.may_act:
+        opens = "invoice_id"
+        return Picked(table.show(view, "invoices", names, opens=opens, high=18, **narrowed), ())
+    above = st.container()
+    picked = table.pick(view, "invoices", names, of="invoice_id", high=18, **narrowed)
+    with above:
+        bulk.bar(view, picked.chosen)
+    return picked
 
 
 def _customer_filter(view: View) -> None:
     customer_id = session.opened("customer")
     if customer_id is None:
         return
-    found = reads.figures(view, "invoices", customer=customer_id, currency=None, limit=1).records()
-    name = plain(found[0]["customer"]) if found else "a customer without invoices"
+    found = reads.figures(view, "customer_contacts", customer=customer_id).records()
+    name = plain(found[0]["customer"]) if found else "a customer that is not known"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Only those of **{name}**", width="content")
         st.button(

@@ -1,68 +1,34 @@
-"""Revenue: what was invoiced and what was collected, month by month."""
+"""Revenue: invoiced, collected and recognised, what it led to, whose and what it is."""
 
 from datetime import date
 
 import streamlit as st
 
-from dashboard import charts, navigation, reads
-from dashboard.charts import Series
-from dashboard.components import chart, currency, empty, page, table
-from dashboard.periods import first_of_months, months_between
+from dashboard import navigation
+from dashboard.components import currency, empty, page, revenue_parts, revenue_tiles, switch
+from dashboard.periods import first_of_months
 from dashboard.reads import View
 
-RANGES = {"12 months": 12, "24 months": 24, "All": None}
+RANGES = {"24": "24 months", "12": "12 months", "all": "All"}
+TIMELESS = frozenset({"concentration"})
 
 
 def body(view: View) -> None:
-    """One chart and the table behind it, over a range of months."""
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
-        since = _range(view)
-        code = currency.choose(view)
+    """Tiles, a switch, and the part that is chosen: nothing else is read."""
+    code = currency.choose(view)
     if code is None:
         empty.show("Nothing was invoiced up to this day", "Choose a later day in the sidebar.")
         return
-    _chart(view, code, since)
-    _table(view, since)
+    revenue_tiles.show(view, code)
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        part = switch.show("part", revenue_parts.PARTS, label="Part of the page")
+        since = None if part in TIMELESS else _since(view)
+    revenue_parts.show(view, part, code, since)
 
 
-def _range(view: View) -> date | None:
-    chosen = st.segmented_control(
-        "Months",
-        list(RANGES),
-        default="24 months",
-        required=True,
-        key="revenue-range",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    months = RANGES[chosen or "24 months"]
-    return first_of_months(view.as_of, months) if months else None
-
-
-def _chart(view: View, code: str, since: date | None) -> None:
-    invoiced = reads.by_month(view, "invoiced_by_month", code, since)
-    collected = reads.by_month(view, "collected_by_month", code, since)
-    last = f"{view.as_of:%Y-%m}"
-    first = f"{since:%Y-%m}" if since else min([*invoiced, *collected, last])
-    chart.show(
-        view,
-        "Invoiced and collected, without tax",
-        "revenue",
-        (code, since),
-        lambda colours: charts.months_compared(
-            Series("Invoiced", invoiced),
-            Series("Collected", collected),
-            months_between(first, last),
-            code,
-            colours,
-        ),
-    )
-
-
-def _table(view: View, since: date | None) -> None:
-    with st.container(border=True):
-        st.subheader("By month", anchor=False)
-        table.show_months(view, since)
+def _since(view: View) -> date | None:
+    months = switch.show("months", RANGES, label="Months")
+    return None if months == "all" else first_of_months(view.as_of, int(months))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from dashboard import reads
 from dashboard.reads import View
 from dashboard.theme import Palette
 
-__all__ = ["show"]
+__all__ = ["draw", "show"]
 
 
 def show(
@@ -18,15 +18,27 @@ def show(
     title: str,
     name: str,
     about: tuple[Any, ...],
-    draw: Callable[[Palette], go.Figure],
+    draw_it: Callable[[Palette], go.Figure],
 ) -> None:
     """A titled chart, drawn once for everybody who looks at the same."""
     with st.container(border=True, height="stretch"):
         st.subheader(title, anchor=False)
-        st.plotly_chart(
-            reads.chart(view, name, about, draw),
-            theme=None,
-            key=f"chart-{name}",
-            config={"displayModeBar": False},
-            alt=title,
-        )
+        draw(view, name, about, draw_it, alt=title)
+
+
+def draw(
+    view: View,
+    name: str,
+    about: tuple[Any, ...],
+    draw_it: Callable[[Palette], go.Figure],
+    *,
+    alt: str,
+) -> None:
+    """The chart alone, where its heading's line holds something else as well."""
+    st.plotly_chart(
+        reads.chart(view, name, about, draw_it),
+        theme=None,
+        key=f"chart-{name}",
+        config={"displayModeBar": False},
+        alt=alt,
+    )

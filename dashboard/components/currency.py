@@ -30,7 +30,7 @@ def choose(view: View) -> str | None:
     return chosen or codes[0]
 
 
-def note(view: View, *metrics: str) -> None:
+def note(view: View, *metrics: str, what: str = "this figure is") -> None:
     """Says where figures stay in their own currency although the view's total is converted."""
     if view.reporting and not all(reads.is_converted(view, metric) for metric in metrics):
-        st.caption(f"Only what is in {view.reporting}: this figure is not converted.")
+        st.caption(f"Only what is in {view.reporting}: {what} not converted.")

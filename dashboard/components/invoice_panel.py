@@ -1,13 +1,13 @@
-"""One invoice: its facts, and what may be done with it."""
+"""One invoice: its facts, what it is made of, and what may be done with it."""
 
 from typing import Any
 
 import streamlit as st
 
 from dashboard import actions, reads, session
-from dashboard.components import confirm
+from dashboard.components import confirm, facts, invoice_parts
 from dashboard.components.table import CHIP_COLOURS
-from dashboard.display import money, plain, state
+from dashboard.display import label, money, plain, plural, state
 from dashboard.navigation import CUSTOMERS
 from dashboard.reads import View
 
@@ -28,8 +28,10 @@ def show(view: View, invoice_id: str) -> None:
         _title(found[0])
         if view.as_of != view.today:
             st.caption(f"As it is today, {view.today}.")
-        _facts(found[0])
+        _customer(found[0])
+        facts.show(_facts(found[0]))
         _actions(view, found[0])
+        invoice_parts.show(view, found[0])
     confirm.show_open(view, found[0])
 
 
@@ -50,24 +52,48 @@ def _title(invoice: dict[str, Any]) -> None:
         st.button("Close", type="tertiary", on_click=_close, key="close-invoice")
 
 
-def _facts(invoice: dict[str, Any]) -> None:
+def _customer(invoice: dict[str, Any]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(
+            CUSTOMERS.path,
+            label=plain(invoice["customer"]),
+            icon=":material/person:",
+            query_params=session.link_parameters(customer=invoice["customer_id"]),
+        )
+        st.button(
+            "Only theirs",
+            type="tertiary",
+            icon=":material/filter_alt:",
+            key="only-theirs",
+            on_click=lambda: session.show_record("customer", invoice["customer_id"]),
+        )
+
+
+def _facts(invoice: dict[str, Any]) -> list[tuple[str, str]]:
     currency = invoice["currency"]
-    st.page_link(
-        CUSTOMERS.path,
-        label=plain(invoice["customer"]),
-        icon=":material/person:",
-        query_params=session.link_parameters(customer=invoice["customer_id"]),
-    )
-    for name, value in (
+    return [
         ("Open", f"**{plain(money(invoice['open_amount'], currency))}**"),
         ("Total", plain(money(invoice["total_amount"], currency))),
+        ("Of it sales tax", plain(money(invoice["tax_amount"], currency))),
         ("Invoiced", str(invoice["invoice_on"])),
         ("Due", str(invoice["due_on"])),
+        ("Terms", _terms(invoice)),
+        ("BILL status", label(invoice["bill_status"])),
         ("BILL id", f"`{invoice['invoice_id']}`"),
-    ):
-        with st.container(horizontal=True, horizontal_alignment="distribute", gap="xsmall"):
-            st.markdown(f":small[:gray[{name}]]", width="content")
-            st.markdown(f":small[{value}]", width="content")
+    ]
+
+
+def _terms(invoice: dict[str, Any]) -> str:
+    if not invoice["payment_term"]:
+        return "None in BILL"
+    whose = " of the customer" if invoice["term_of"] == "customer" else ""
+    return plain(f"{invoice['payment_term']}{whose}{_off_terms(invoice['days_later'])}")
+
+
+def _off_terms(days_later: int | None) -> str:
+    if not days_later:
+        return ""
+    return f", due {plural(abs(days_later), 'day')} {'later' if days_later > 0 else 'earlier'}"
 
 
 def _actions(view: View, invoice: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard import session, theme
-from dashboard.choices import choose
+from dashboard.choices import Choice, choose
 from dashboard.components import empty, explanation, header, sidebar, waiting
 from dashboard.components.errors import calm
 from dashboard.display import plain
@@ -13,7 +13,7 @@ from dashboard.navigation import PageLine
 from dashboard.reads import View, desk
 from etl.desk import SignedIn
 
-__all__ = ["show"]
+__all__ = ["show", "show_always"]
 
 
 def show(line: PageLine, body: Callable[[View], None]) -> None:
@@ -21,6 +21,7 @@ def show(line: PageLine, body: Callable[[View], None]) -> None:
     who = session.person()
     if who is None:
         return
+    session.enter(line.file)
     with calm():
         grants = desk().grants(who.user_id)
         if not grants:
@@ -38,6 +39,27 @@ def show(line: PageLine, body: Callable[[View], None]) -> None:
         with calm():
             body(choice.view)
         explanation.show_open(choice.view)
+
+
+def show_always(line: PageLine, body: Callable[[Choice], None]) -> None:
+    """A page that is there before the first sync as well: what it shows is no figure."""
+    who = session.person()
+    if who is None:
+        return
+    with calm():
+        grants = desk().grants(who.user_id)
+        if not grants:
+            _without_tenants(who)
+            return
+        choice = choose(who, grants)
+        sidebar.show(choice)
+        if choice.view:
+            header.show(choice.view, line.title)
+        else:
+            header.show_line(line.title)
+        _say(choice.notices)
+        with calm():
+            body(choice)
 
 
 def _say(notices: tuple[str, ...]) -> None:

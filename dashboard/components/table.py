@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from dashboard import reads, session
 from dashboard.components import explain_button
 from dashboard.display import plain, plural, state
-from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled_rows
+from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled
 from dashboard.reads import View
 from dashboard.source import source
 from etl.exports import FORMATS, file_name
@@ -19,16 +20,19 @@ from etl.metrics.figures import Column, Figures
 
 __all__ = [
     "ROW",
+    "Picked",
     "column_config",
+    "counted",
     "csv_button",
     "footer",
     "heading",
     "height_of",
+    "pick",
     "show",
-    "show_months",
+    "show_figures",
 ]
 
-# Green is paid, brick is failed or overdue, amber is on its way, grey is over.
+# Green is paid, brick is failed or overdue, amber is on its way, grey is over or in between.
 CHIP_COLOURS = {
     "paid": "green",
     "PAID": "green",
@@ -42,19 +46,43 @@ CHIP_COLOURS = {
     "ESCHEATED": "gray",
     "UNDEFINED": "gray",
     "closed": "green",
+    "succeeded": "green",
+    "running": "orange",
+    "pending": "orange",
+    "failed": "red",
+    "stale": "gray",
+    "queued": "orange",
+    "dispatching": "orange",
+    "done": "green",
+    "refused": "red",
     "restated": "orange",
     "unknown": "gray",
     "observed": "gray",
     "reconstructed": "gray",
+    "great": "green",
+    "good": "gray",
+    "poor": "orange",
+    "risk": "red",
+    "recovered": "green",
+    "retrying": "orange",
+    "lost": "red",
+    "below": "green",
+    "at": "orange",
+    "watch": "orange",
+    "over": "red",
 }
+# Pixels: what is longer is read in its cell.
+LONG_TEXTS = {"description": 200, "said": 200, "before": 100, "after": 100}
 ROW, MOST_ROWS = 34, 14
 OTHER_FORMATS = {"xlsx": "Excel", "parquet": "Parquet"}
-MONTHS = (
-    Column("month", "month", "Month"),
-    Column("currency", "text", "Currency"),
-    Column("invoiced", "money", "Invoiced"),
-    Column("collected", "money", "Collected"),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What was done in a table: the id of the row that was opened, those of the rows chosen."""
+
+    opened: str | None
+    chosen: tuple[str, ...]
 
 
 @contextmanager
@@ -65,9 +93,14 @@ def heading(title: str) -> Iterator[None]:
         yield
 
 
-def csv_button(view: View, metric: str, *, label: str = "CSV", **narrowed: Any) -> None:
-    """Downloads all rows of a metric as they are narrowed here; made only when pressed."""
-    found = reads.figures(view, metric, **narrowed | _first(metric, 1))
+def csv_button(
+    view: View, metric: str, *, label: str = "CSV", shown: Figures | None = None, **narrowed: Any
+) -> None:
+    """Downloads all rows of a metric as they are narrowed here; made only when pressed.
+
+    `shown` are the first of them, where they are at hand.
+    """
+    found = shown or reads.figures(view, metric, **narrowed | _first(metric, 1))
     st.download_button(
         label,
         data=reads.export(view, metric, **narrowed),
@@ -82,9 +115,11 @@ def csv_button(view: View, metric: str, *, label: str = "CSV", **narrowed: Any) 
     )
 
 
-def other_formats(view: View, metric: str, **narrowed: Any) -> None:
+def other_formats(
+    view: View, metric: str, *, shown: Figures | None = None, **narrowed: Any
+) -> None:
     """The same rows as Excel and Parquet, behind one button."""
-    found = reads.figures(view, metric, **narrowed | _first(metric, 1))
+    found = shown or reads.figures(view, metric, **narrowed | _first(metric, 1))
     with st.popover("More", type="tertiary", width="content", disabled=not found.rows):
         for format_, label in OTHER_FORMATS.items():
             st.download_button(
@@ -115,33 +150,94 @@ def show(
     """
     narrowed = {**_first(metric, drawn), **narrowed}
     found = reads.figures(view, metric, **narrowed)
-    chosen = st.dataframe(
-        reads.frame(view, metric, tuple(names), drawn, **narrowed),
-        hide_index=True,
-        row_height=ROW,
-        height=height_of(len(found.rows), high),
-        column_config=column_config(chosen_columns(found, names)),
-        key=f"table-{metric}-{view.published.seq}-{hash(reads.question(view, metric, **narrowed))}",
-        on_select="rerun" if opens else "ignore",
-        selection_mode="single-cell",
-        placeholder="–",
-        alt=found.metric.title,
-    )
+    modes = ("single-cell",) if opens else ()
+    chosen = _grid(view, found, names, high, drawn, modes, narrowed)
     _footer(view, found, drawn, **narrowed)
     return _opened(found, opens, chosen) if opens else None
 
 
+def pick(
+    view: View,
+    metric: str,
+    names: Sequence[str],
+    *,
+    of: str,
+    high: int = MOST_ROWS,
+    **narrowed: Any,
+) -> Picked:
+    """The same with a box before every row to choose it by; `of` is the column of ids."""
+    narrowed = {**_first(metric, DRAWN), **narrowed}
+    found = reads.figures(view, metric, **narrowed)
+    modes = ("multi-row", "single-cell")
+    chosen = _grid(view, found, names, high, DRAWN, modes, narrowed)
+    _footer(view, found, DRAWN, **narrowed)
+    ids = [str(row[found.names.index(of)]) for row in found.rows]
+    return Picked(
+        _opened(found, of, chosen), tuple(ids[row] for row in sorted(chosen.selection.rows))
+    )
+
+
+def show_figures(
+    found: Figures, names: Sequence[str], *, opens: str, key: str, high: int = MOST_ROWS
+) -> str | None:
+    """Figures that are no metric's, without a line under them; as `show`, rows open `opens`."""
+    chosen = _drawn(styled(found, names), found, names, high, ("single-cell",), key)
+    return _opened(found, opens, chosen)
+
+
+def _grid(
+    view: View,
+    found: Figures,
+    names: Sequence[str],
+    high: int,
+    drawn: int,
+    modes: tuple[Any, ...],
+    narrowed: dict[str, Any],
+) -> Any:
+    metric = found.metric.name
+    about = hash(reads.question(view, metric, **narrowed))
+    key = f"table-{metric}-{view.published.seq}-{about}"
+    rows = reads.frame(view, metric, tuple(names), drawn, **narrowed)
+    return _drawn(rows, found, names, high, modes, key)
+
+
+def _drawn(
+    rows: Styler,
+    found: Figures,
+    names: Sequence[str],
+    high: int,
+    modes: tuple[Any, ...],
+    key: str,
+) -> Any:
+    return st.dataframe(
+        rows,
+        hide_index=True,
+        row_height=ROW,
+        height=height_of(len(found.rows), high),
+        column_config=column_config(chosen_columns(found, names)),
+        key=key,
+        on_select="rerun" if modes else "ignore",
+        selection_mode=modes or "single-cell",
+        placeholder="–",
+        alt=found.metric.title,
+    )
+
+
 def _footer(view: View, found: Figures, drawn: int, **narrowed: Any) -> None:
-    count = found.total
-    text = plural(count, "row")
-    if count > drawn:
-        text = f"The first {drawn:,} of {text}: narrow them down to see others."
     asked = {name: value for name, value in narrowed.items() if name != "limit"}
-    with footer(text):
+    with footer(counted(found.total, drawn)):
         about = source(found.metric.name, **asked)
         explain_button.show("Explain", about, key=f"explain-table-{hash(about)}")
-        csv_button(view, found.metric.name, **asked)
-        other_formats(view, found.metric.name, **asked)
+        csv_button(view, found.metric.name, shown=found, **asked)
+        other_formats(view, found.metric.name, shown=found, **asked)
+
+
+def counted(count: int, drawn: int = DRAWN) -> str:
+    """How many rows there are, and of how many these are the first."""
+    text = plural(count, "row")
+    if count > drawn:
+        return f"The first {drawn:,} of {text}: narrow them down to see others."
+    return text
 
 
 def _first(metric: str, drawn: int) -> dict[str, int]:
@@ -163,28 +259,6 @@ def footer(text: str) -> Iterator[None]:
             yield
 
 
-def show_months(view: View, since: date | None) -> None:
-    """Invoiced and collected side by side, a row a month and currency, newest first."""
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for name, metric in (("invoiced", "invoiced_by_month"), ("collected", "collected_by_month")):
-        for record in reads.figures(view, metric, from_on=since).records():
-            key = (record["month"], record["currency"])
-            empty = {"month": key[0], "currency": key[1], "invoiced": None, "collected": None}
-            rows.setdefault(key, empty)[name] = record["amount"]
-    st.dataframe(
-        styled_rows(MONTHS, [rows[key] for key in sorted(rows, reverse=True)]),
-        hide_index=True,
-        row_height=ROW,
-        height=height_of(len(rows)),
-        column_config=column_config(MONTHS),
-        placeholder="–",
-        alt="Invoiced and collected by month",
-    )
-    with footer(plural(len(rows), "row")):
-        csv_button(view, "invoiced_by_month", label="Invoiced, CSV", from_on=since)
-        csv_button(view, "collected_by_month", label="Collected, CSV", from_on=since)
-
-
 def _opened(found: Figures, opens: str, chosen: Any) -> str | None:
     cells = chosen.selection.cells
     # A grid goes on telling the cell that was clicked: only another one opens something, or
@@ -192,7 +266,7 @@ def _opened(found: Figures, opens: str, chosen: Any) -> str | None:
     if not session.is_news(f"clicked-{found.metric.name}", cells) or not cells:
         return None
     row = found.rows[cells[0][0]]
-    return str(row[found.names.index(opens)])
+    return str(row[found.names.index(opens)]) or None
 
 
 def height_of(rows: int, most: int = MOST_ROWS) -> int | Literal["content"]:
@@ -207,7 +281,7 @@ def column_config(columns: Sequence[Column]) -> dict[str, Any]:
 
 def _configured(column: Column) -> Any:
     heading = column.heading
-    if column.kind == "money":
+    if column.kind in {"money", "ratio", "percent", "days", "score"}:
         return st.column_config.NumberColumn(heading, alignment="right")
     if column.kind == "count":
         return st.column_config.NumberColumn(heading, format="%,d")
@@ -220,4 +294,4 @@ def _configured(column: Column) -> Any:
         return st.column_config.MultiselectColumn(
             heading, options=list(names), color=list(names.values())
         )
-    return st.column_config.TextColumn(heading)
+    return st.column_config.TextColumn(heading, width=LONG_TEXTS.get(column.name))

@@ -36,7 +36,7 @@ def row(tiles: Sequence[Tile]) -> None:
 
 
 def _tile(tile: Tile) -> None:
-    with st.container(border=True, gap=None):
+    with st.container(border=True, gap=None, height="stretch"):
         if tile.source:
             explain_button.show(tile.label, tile.source, key=f"explain-{tile.label}")
         st.metric(

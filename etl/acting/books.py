@@ -1,5 +1,6 @@
 """The two books that tell facts: what was last read of BILL, and BILL itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -32,28 +33,48 @@ NOT_CHARGEABLE = {"PENDING", "NOT_VERIFIED", "UNVERIFIED", "FAILED", "BLOCKED"}
 
 @dataclass(frozen=True, slots=True)
 class SnapshotBook:
-    """A snapshot, asked on a day."""
+    """A snapshot, asked on a day; a record is read once, many at once with `remember`."""
 
     snapshot: Snapshot
     as_of: date
+    customers: dict[str, Customer | None] = field(default_factory=dict)
+    invoices: dict[str, Invoice | None] = field(default_factory=dict)
 
     def invoice(self, invoice_id: str) -> Invoice | None:
         """An invoice, its amounts with its currency's digits."""
-        found = self._row("invoice", invoice_id)
-        if found is None:
-            return None
-        known, number, customer_id, *amounts, is_archived = found
-        owner = self.customer(customer_id or "")
-        exact = [rounded(amount, owner.currency if owner else "") for amount in amounts]
-        total, due, scheduled, credited = exact
+        if invoice_id not in self.invoices:
+            self.remember([invoice_id])
+        return self.invoices[invoice_id]
+
+    def customer(self, customer_id: str) -> Customer | None:
+        """A customer; whether it may be charged is known to BILL alone."""
+        if customer_id not in self.customers:
+            self._remember_customers([customer_id])
+        return self.customers[customer_id]
+
+    def remember(self, invoice_ids: Sequence[str]) -> None:
+        """Reads invoices and their customers."""
+        self.invoices.update(dict.fromkeys(invoice_ids))
+        found = self._rows("invoice", {"ids": list(invoice_ids)})
+        self._remember_customers(sorted({row[2] or "" for row in found}))
+        for row in found:
+            self.invoices[row[0]] = self._invoice(*row)
+
+    def _invoice(
+        self, known: str, number: str, customer_id: str | None, *amounts_and_state: Any
+    ) -> Invoice:
+        *amounts, is_archived = amounts_and_state
+        owner = self.customers.get(customer_id or "")
+        currency = owner.currency if owner else ""
+        total, due, scheduled, credited = (rounded(amount, currency) for amount in amounts)
         return Invoice(
             known, number, customer_id or "", total, due, scheduled, credited, is_archived
         )
 
-    def customer(self, customer_id: str) -> Customer | None:
-        """A customer; whether it may be charged is known to BILL alone."""
-        found = self._row("customer", customer_id)
-        return Customer(*found) if found else None
+    def _remember_customers(self, customer_ids: Sequence[str]) -> None:
+        self.customers.update(dict.fromkeys(customer_ids))
+        for row in self._rows("customer", {"ids": list(customer_ids)}):
+            self.customers[row[0]] = Customer(*row)
 
     def charging(self, invoice_id: str) -> Charging | None:
         """What was tried before, and what came of it."""
@@ -61,7 +82,8 @@ class SnapshotBook:
         owner = self.customer(invoice.customer_id) if invoice else None
         if owner is None:
             return None
-        ((failures, first_on, change, said),) = self._rows("failures", invoice_id)
+        asked = {"id": invoice_id, "as_of": self.as_of}
+        ((failures, first_on, change, said),) = self._rows("failures", asked)
         code = match_failure("ach", change=change, text=said).code
         known = Charging(failures, (self.as_of - first_on).days if first_on else 0)
         if failures:
@@ -88,12 +110,7 @@ class SnapshotBook:
         tried = sum(row["retries"] for row in alike)
         return replace(known, tried=tried, worked=sum(row["successes"] for row in alike))
 
-    def _row(self, name: str, bill_id: str) -> tuple[Any, ...] | None:
-        found = self.snapshot.rows(read_sql(f"acting/sql/{name}.sql"), {"id": bill_id})
-        return found[0] if found else None
-
-    def _rows(self, name: str, bill_id: str) -> list[tuple[Any, ...]]:
-        parameters = {"id": bill_id, "as_of": self.as_of}
+    def _rows(self, name: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         return self.snapshot.rows(read_sql(f"acting/sql/{name}.sql"), parameters)
 
 

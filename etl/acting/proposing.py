@@ -1,9 +1,7 @@
 """From an input to a row of the outbox: read, looked at in the book, and put in its place."""
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,13 +11,12 @@ from etl.actions.action import Preview, previewed, read_input
 from etl.actions.catalogue import ACTIONS, find_action
 from etl.actions.facts import Book
 from etl.actions.shapes import Note, Promise
-from etl.errors import UsageError
 from etl.store import outbox
 from etl.store.access import Grant
 from etl.store.engine import Store
 from etl.store.models import CustomerNote, OutboxRow
 
-__all__ = ["preview_many", "preview_one", "propose", "propose_many", "wanted"]
+__all__ = ["preview_one", "propose", "wanted"]
 
 
 def wanted(action: str, given: Mapping[str, Any], key: str) -> outbox.Wanted:
@@ -33,19 +30,6 @@ def preview_one(book: Book, effect: outbox.Wanted) -> Preview:
     """What it would do; UsageError where it makes no sense."""
     action = find_action(effect.action)
     return previewed(action, read_input(action, effect.input), book)
-
-
-def preview_many(
-    book: Book, action: str, givens: Sequence[Mapping[str, Any]]
-) -> list[Preview | str]:
-    """What each would do, or the sentence why it makes no sense."""
-    told: list[Preview | str] = []
-    for given in givens:
-        try:
-            told.append(preview_one(book, wanted(action, given, "")))
-        except UsageError as error:
-            told.append(str(error))
-    return told
 
 
 def propose(
@@ -73,33 +57,6 @@ def propose(
             session.add(_note(row, read_input(action, row.input), at))
             outbox.finish(session, row, grant.tenant, status="done", outcome=action.done, at=at)
         return row
-
-
-def propose_many(
-    store: Store,
-    grant: Grant,
-    book: Book,
-    action: str,
-    givens: Sequence[Mapping[str, Any]],
-    key: str,
-    *,
-    at: datetime,
-) -> list[OutboxRow]:
-    """The rows of many, each by a key of its own; none of them where one makes no sense."""
-    effects = [wanted(action, given, "") for given in givens]
-    effects = [replace(effect, key=_own_key(key, effect)) for effect in effects]
-    for effect in effects:
-        with store.read() as session:
-            known = outbox.find_key(session, grant, effect)
-        if known is None:
-            preview_one(book, effect)
-    return [propose(store, grant, book, effect, at=at) for effect in effects]
-
-
-def _own_key(key: str, effect: outbox.Wanted) -> str:
-    """The bulk's key and a hash of the input: the same bulk again is the same rows."""
-    digest = hashlib.sha256(json.dumps(effect.input, sort_keys=True).encode()).hexdigest()
-    return f"{key[:40]}/{digest[:32]}"
 
 
 def _note(row: OutboxRow, given: Note | Promise, at: datetime) -> CustomerNote:

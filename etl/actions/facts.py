@@ -30,6 +30,7 @@ class Customer:
     name: str
     currency: str
     is_archived: bool = False
+    email: str | None = None
     is_authorized: bool | None = None
     accounts: frozenset[str] | None = None
 
@@ -122,6 +123,7 @@ def customer_from(record: Mapping[str, Any], usual_currency: str) -> Customer:
         name=str(record.get("name") or record["id"]),
         currency=str(record.get("invoiceCurrency") or usual_currency),
         is_archived=_is_archived(record),
+        email=record.get("email"),
         is_authorized=bool(record.get("authorizedToCharge")),
     )
 

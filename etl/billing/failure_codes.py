@@ -13,15 +13,29 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["UNKNOWN", "VERSION", "FailureCode", "Match", "code_of", "find_code", "match_failure"]
+__all__ = [
+    "UNKNOWN",
+    "VERSION",
+    "FailureCode",
+    "Match",
+    "code_of",
+    "codes_to_enter",
+    "find_code",
+    "match_failure",
+    "match_told",
+]
 
 VERSION = "2026-11"
 UNKNOWN = "unknown"
 FOLDER = Path(__file__).resolve().parent
 # Where a code is looked for: a payment's own rail before what only BILL says of it.
 FALLBACK = "provider"
+# What no bank gives as a reason: statuses, and what went wrong before anything was sent.
+NOT_ENTERED = frozenset(
+    {"inferred_return", "inferred_reversal", "stuck", "rate_limit", "session", "outcome_unknown"}
+)
 
-Source = Literal["entered", "inferred", "text", "unknown"]
+Source = Literal["person", "inferred", "text", "unknown"]
 Retry = Literal["yes", "never", "after_correction", "after_authorization"]
 
 
@@ -72,11 +86,11 @@ class Match:
 def match_failure(
     rail: str, *, entered: str | None = None, change: str | None = None, text: str | None = None
 ) -> Match:
-    """The code of a failure: the one entered, else by the change of status BILL showed
+    """The code of a failure: the one a person entered, else by the change of status BILL showed
     (`SCHEDULED>VOID`), else by words in its text, else unknown.
     """
     candidates: tuple[tuple[Source, str | None], ...] = (
-        ("entered", entered),
+        ("person", entered),
         ("inferred", change),
         ("text", _code_in(rail, text or "")),
     )
@@ -85,6 +99,11 @@ def match_failure(
         if found and found.code != UNKNOWN:
             return Match(found, source)
     return Match(code_of(FALLBACK, UNKNOWN), "unknown")
+
+
+def match_told(rail: str, change: str | None, text: str | None, entered: str | None) -> Match:
+    """The same of what queries tell: change of status, BILL's text, the code a person entered."""
+    return match_failure(rail, entered=entered, change=change, text=text)
 
 
 def find_code(rail: str, name: str) -> FailureCode | None:
@@ -96,6 +115,17 @@ def find_code(rail: str, name: str) -> FailureCode | None:
 def code_of(rail: str, name: str) -> FailureCode:
     """The row of a code that is known to be there."""
     return _table()[rail, name.casefold()]
+
+
+@cache
+def codes_to_enter(rail: str) -> tuple[FailureCode, ...]:
+    """The codes a person may give for a payment of this method; `unknown` takes one back."""
+    return tuple(
+        code
+        for code in _table().values()
+        if code.rail == rail
+        or (code.rail == FALLBACK and code.category not in NOT_ENTERED and ">" not in code.code)
+    )
 
 
 def _code_in(rail: str, text: str) -> str | None:

@@ -11,9 +11,7 @@ import click
 from etl import exports
 from etl.back_office import BackOffice
 from etl.commands.shared import (
-    as_count,
     as_date,
-    as_edges,
     back_office,
     json_option,
     print_json,
@@ -25,6 +23,7 @@ from etl.extract.days import Days
 from etl.jobs.know_past import end_of, know_past
 from etl.jobs.sync_tenant import RunReport, refused_report, sync_tenant
 from etl.metrics.catalogue import find_metric
+from etl.metrics.days_given import as_count, as_edges
 from etl.metrics.figures import Converted, Figures, Question
 from etl.money import rounded
 from etl.reading import Published, Reader, asked, today_of
@@ -32,6 +31,7 @@ from etl.store import exports as export_history
 from etl.store import runs as run_ledger
 from etl.store import tenants
 from etl.store.access import Grant, command_line_grant
+from etl.store.failure_reasons import current_reasons
 from etl.store.models import Run
 from etl.store.rates import current_rates
 
@@ -144,6 +144,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--to", "to_on", help="Last day."),
             click.option("--currency", help="Only this one."),
             click.option("--customer", help="Only this customer's id."),
+            click.option("--invoice", help="Only this invoice's id."),
             click.option("--record", help="Only this record's id."),
             click.option("--search", help="Only rows that hold this text."),
             click.option(
@@ -289,7 +290,8 @@ def put_question(name: str, slug: str, narrowed: dict[str, str | None]) -> Asked
         with office.store.read() as session:
             until = end_of(known_on, tenant.time_zone)
             rates = current_rates(session, tenant.id, recorded_before=until)
-        know_past(office.settings, tenant, known_on, today, rates)
+            reasons = current_reasons(session, tenant.id, recorded_before=until)
+        know_past(office.settings, tenant, known_on, today, rates, reasons)
     question = asked(
         grant,
         name,
@@ -299,6 +301,7 @@ def put_question(name: str, slug: str, narrowed: dict[str, str | None]) -> Asked
         to_on=days["to_on"],
         currency=narrowed["currency"],
         customer=narrowed["customer"],
+        invoice=narrowed["invoice"],
         record=narrowed["record"],
         search=narrowed["search"],
         state=narrowed["state"],

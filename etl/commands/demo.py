@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from billcom.environment import resolve
 from billcom.session import Credentials
 from etl.back_office import BackOffice, open_back_office
-from etl.commands.processes import dashboard_command
+from etl.commands.processes import dashboard_command, processes_option
 from etl.commands.tenants import connect
 from etl.errors import TieoutError
 from etl.jobs.sync_tenant import sync_tenant
@@ -50,7 +50,8 @@ PEOPLE = (
 @click.option("--port", type=click.IntRange(1, 65535), help="Of the dashboard [default: any free].")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option("--seed", type=int, default=2026, show_default=True, help="Which invented world.")
-def demo(port: int | None, no_browser: bool, seed: int) -> None:
+@processes_option
+def demo(port: int | None, no_browser: bool, seed: int, processes: int) -> None:
     """The whole product on an invented world; Ctrl-C stops all of it."""
     given = load_settings()
     folder = given.data_dir / "demo"
@@ -62,7 +63,8 @@ def demo(port: int | None, no_browser: bool, seed: int) -> None:
         raise TieoutError("A demo is running already: use its page, or stop it first.") from None
     with lock, _stop_signals():
         shutil.rmtree(folder, ignore_errors=True)
-        _run(_demo_settings(given, folder), port or _free_port(), seed, opens=not no_browser)
+        settings = _demo_settings(given, folder)
+        _run(settings, port or _free_port(), seed, opens=not no_browser, processes=processes)
 
 
 def _demo_settings(given: Settings, folder: Path) -> Settings:
@@ -74,7 +76,7 @@ def _demo_settings(given: Settings, folder: Path) -> Settings:
     )
 
 
-def _run(settings: Settings, port: int, seed: int, *, opens: bool) -> None:
+def _run(settings: Settings, port: int, seed: int, *, opens: bool, processes: int) -> None:
     _refuse_taken(port)
     with contextlib.ExitStack() as running:
         running.enter_context(contextlib.suppress(KeyboardInterrupt))
@@ -86,13 +88,20 @@ def _run(settings: Settings, port: int, seed: int, *, opens: bool) -> None:
         running.enter_context(
             _process([sys.executable, "-m", "etl", "serve", "--port", "0"], environment)
         )
-        page = running.enter_context(_process(dashboard_command(port), environment))
+        page = running.enter_context(_process(_page_command(port, processes), environment))
         url = f"http://127.0.0.1:{port}"
         _wait_for_page(url, page)
         _print_welcome(url, world)
         if opens:
             webbrowser.open(url)
         _wait_for_the_end(page)
+
+
+def _page_command(port: int, processes: int) -> list[str]:
+    if processes == 1:
+        return dashboard_command(port)
+    page = [sys.executable, "-m", "etl", "dashboard", "--no-browser", "--port", str(port)]
+    return [*page, "--processes", str(processes)]
 
 
 def _refuse_taken(port: int) -> None:

@@ -6,13 +6,14 @@ import click
 
 from etl.commands.data import Asked, put_question, question_options
 from etl.commands.explanation_text import told
-from etl.commands.shared import as_count, back_office, json_option, print_json, write_whole
+from etl.commands.shared import back_office, json_option, print_json, write_whole
 from etl.errors import UsageError
 from etl.evidence.document import as_document
 from etl.evidence.taking import take
 from etl.evidence.verification import verify
 from etl.explanations.explanation import Narrowing
 from etl.metrics.catalogue import find_metric
+from etl.metrics.days_given import as_count
 from etl.reading import Reader
 
 __all__ = ["explain"]

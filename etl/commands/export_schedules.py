@@ -11,18 +11,16 @@ from etl.commands.shared import actor, back_office, json_option, print_json, pri
 from etl.errors import TieoutError, UsageError
 from etl.exports import FORMATS
 from etl.exports.rhythm import DAYS_TOLD, Rhythm
-from etl.exports.schedule import checked_narrowing
+from etl.exports.schedule import WEEKDAYS, Destination, Wanted, arranged, checked_narrowing, told
 from etl.exports.storage import checked_endpoint
 from etl.jobs.run_exports import run_export
 from etl.settings import storage_keys
 from etl.store import export_schedules, users
 from etl.store.access import Grant, command_line_grant
-from etl.store.models import ExportSchedule
 from etl.store.tenants import find_tenant
 
 __all__ = ["export_schedule"]
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SHOWN = ("name", "view", "format", "when", "as_of", "to", "next", "said")
 
 tenant_option = click.option("--tenant", "slug", required=True, help="Whose.")
@@ -67,25 +65,10 @@ def add(name: str, view: str, slug: str, format_: str, rhythm: str | None, **giv
     now = office.clock()
     with office.store.begin() as session:
         grant = command_line_grant(find_tenant(session, slug))
-        kind, target, secret = _destination(office, grant, given)
-        new = ExportSchedule(
-            name=name,
-            view=view,
-            narrowing=narrowing,
-            format=format_,
-            rhythm=rhythm,
-            at_time=given["at_time"],
-            on_day=when.on_day,
-            day_told=given["day_told"],
-            kind=kind,
-            target=target,
-            secret=secret,
-            created_by=actor(),
-            created_at=now,
-            due_at=when.next_after(now, grant.time_zone),
-        )
+        wanted = Wanted(name, view, format_, when, given["day_told"], narrowing)
+        new = arranged(grant, wanted, _destination(office, grant, given), by=actor(), at=now)
         export_schedules.add(session, grant, new, actor=actor())
-    click.echo(f"{name} is arranged: {_when(new)}.", err=True)
+    click.echo(f"{name} is arranged: {told(new)['when']}.", err=True)
 
 
 def _day(text: str | None) -> int | None:
@@ -96,18 +79,18 @@ def _day(text: str | None) -> int | None:
     return int(text)
 
 
-def _destination(
-    office: BackOffice, grant: Grant, given: dict[str, Any]
-) -> tuple[str, dict[str, Any], str | None]:
-    """Kind, target and sealed secret of the one destination that was named."""
+def _destination(office: BackOffice, grant: Grant, given: dict[str, Any]) -> Destination:
+    """The one destination that was named."""
     named = [name for name in ("folder", "bucket", "emails") if given[name]]
     if len(named) != 1:
         raise UsageError("Say where to, once: --folder, --bucket or --email.")
     if given["folder"]:
-        return "folder", {"path": _folder(given["folder"])}, None
+        return Destination("folder", {"path": _folder(given["folder"])})
     if given["bucket"]:
-        return "s3", _bucket(given), _sealed_keys(office)
-    return "email", {"recipients": _members(office, grant, given["emails"])}, None
+        return Destination("s3", _bucket(given), _sealed_keys(office))
+    with office.store.read() as session:
+        members = users.checked_members(session, grant, given["emails"])
+    return Destination("email", {"recipients": members})
 
 
 def _folder(text: str) -> str:
@@ -128,16 +111,6 @@ def _sealed_keys(office: BackOffice) -> str:
     return office.box.seal(json.dumps(keys))
 
 
-def _members(office: BackOffice, grant: Grant, emails: tuple[str, ...]) -> list[str]:
-    with office.store.read() as session:
-        strangers = users.not_members(session, grant.tenant_id, emails)
-    if strangers:
-        raise UsageError(
-            f"{', '.join(strangers)} may not read {grant.tenant}: add them with tieout user add."
-        )
-    return [email.strip().lower() for email in emails]
-
-
 @export_schedule.command("list")
 @tenant_option
 @json_option
@@ -145,42 +118,11 @@ def list_(slug: str, as_json: bool) -> None:
     """What is arranged for a tenant; keys are never shown."""
     with back_office().store.read() as session:
         grant = command_line_grant(find_tenant(session, slug))
-        rows = [_told(row) for row in export_schedules.schedules(session, grant)]
+        rows = [told(row) for row in export_schedules.schedules(session, grant)]
     if as_json:
         print_json(rows)
     else:
         print_table(SHOWN, [[row[name] for name in SHOWN] for row in rows])
-
-
-def _told(row: ExportSchedule) -> dict[str, Any]:
-    due = row.not_before if row.failures else row.due_at
-    return {
-        "name": row.name,
-        "view": row.view,
-        "narrowing": row.narrowing,
-        "format": row.format,
-        "when": _when(row),
-        "as_of": row.day_told,
-        "to": _where(row),
-        "next": due and due.isoformat(timespec="seconds"),
-        "said": row.said,
-    }
-
-
-def _when(row: ExportSchedule) -> str:
-    if row.rhythm == "after_sync":
-        return "after a sync that changed something"
-    day = WEEKDAYS[(row.on_day or 1) - 1] if row.rhythm == "weekly" else row.on_day
-    on = f" on {day}" if day else ""
-    return f"{row.rhythm}{on} at {row.at_time}"
-
-
-def _where(row: ExportSchedule) -> str:
-    if row.kind == "email":
-        return ", ".join(row.target["recipients"])
-    if row.kind == "s3":
-        return f"s3://{row.target['bucket']}/{row.target['prefix']}"
-    return str(row.target["path"])
 
 
 @export_schedule.command()
@@ -204,4 +146,4 @@ def run(name: str, slug: str) -> None:
         row = export_schedules.find(session, command_line_grant(find_tenant(session, slug)), name)
     if (failed := run_export(office, row.id)) is not None:
         raise TieoutError(failed)
-    click.echo(f"{name} was delivered to {_where(row)}.", err=True)
+    click.echo(f"{name} was delivered to {told(row)['to']}.", err=True)

@@ -7,12 +7,21 @@ import sys
 import click
 
 from billcom.sandbox.__main__ import main as sandbox
+from etl.balancer.serve import serve as serve_crew
 from etl.commands.shared import back_office
 from etl.scheduler import serve as serve_back_office
 from etl.settings import ROOT, load_settings
 from etl.store.engine import open_store
 
-__all__ = ["dashboard", "dashboard_command", "sandbox", "serve"]
+__all__ = ["dashboard", "dashboard_command", "processes_option", "sandbox", "serve"]
+
+processes_option = click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many serve the pages; each browser stays with one of them.",
+)
 
 
 @click.command()
@@ -35,9 +44,13 @@ def serve(port: int) -> None:
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
-def dashboard(port: int, no_browser: bool) -> None:
+@processes_option
+def dashboard(port: int, no_browser: bool, processes: int) -> None:
     """The dashboard in a browser."""
     open_store(load_settings())  # a wrong setting is told here, not on a page
+    if processes > 1:
+        serve_crew(dashboard_command, processes, port, ROOT, opens=not no_browser)
+        return
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from where it is started
     command = dashboard_command(port, opens_browser=not no_browser)
     os.execv(command[0], command)  # noqa: S606 - our own interpreter with our own arguments

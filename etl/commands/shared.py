@@ -19,9 +19,7 @@ from etl.settings import load_settings
 __all__ = [
     "LOG_FORMAT",
     "actor",
-    "as_count",
     "as_date",
-    "as_edges",
     "back_office",
     "json_option",
     "print_json",
@@ -56,22 +54,6 @@ def as_date(text: str | None) -> date | None:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         raise UsageError(f"“{text}” is not a date: give it as YYYY-MM-DD.") from None
-
-
-def as_count(text: str | None, of: str = "days") -> int | None:
-    """A whole number up to 3650; UsageError, naming what is counted, for anything else."""
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 4 or int(text) > 3650:
-        raise UsageError(f"“{text}” is not a number of {of} from 0 to 3650.")
-    return int(text)
-
-
-def as_edges(text: str | None) -> tuple[int, ...] | None:
-    """Days given as 30,60,90; UsageError where they are no whole numbers."""
-    if text is None:
-        return None
-    return tuple(as_count(part.strip()) or 0 for part in text.split(","))
 
 
 def print_json(document: Any) -> None:

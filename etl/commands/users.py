@@ -1,6 +1,5 @@
 """`tieout user`: people who sign in to the dashboard."""
 
-import secrets
 import sys
 
 import click
@@ -13,6 +12,7 @@ from etl.settings import user_password
 from etl.store import audit, second_factors, tenants, users
 from etl.store.access import ROLES
 from etl.store.embed_links import EMBED_ROLES, LONGEST_MINUTES
+from etl.store.passwords import make_up
 from etl.store.visits import end_visits, open_visits
 
 __all__ = ["user"]
@@ -53,7 +53,7 @@ def _password() -> tuple[str, bool]:
         return given, False
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True)), False
-    return secrets.token_urlsafe(15), True
+    return make_up(), True
 
 
 @user.command("list")

@@ -3,18 +3,27 @@
 from collections.abc import Callable
 from typing import Any
 
-from etl.billing.failure_codes import Match, match_failure
+from etl.billing.failure_codes import Match, match_told
 from etl.explanations.declared import Explained, Source
 from etl.explanations.formulas import Formula
 from etl.explanations.receivables import events
 from etl.explanations.workspace import Found, Workspace
-from etl.metrics import failure_rates, failure_reasons, failures, retries, return_rates
+from etl.metrics import (
+    failing_customers,
+    failure_cases,
+    failure_rates,
+    failure_reasons,
+    failures,
+    retries,
+    return_rates,
+)
 from etl.metrics.figures import Question
 
 __all__ = ["EXPLAINED"]
 
 FAILED = ["payment_failed"]
 SETTLED = ["attempts", "amount"]
+FAILURES_OF = ["failures", "amount"]
 
 
 def _period(question: Question) -> dict[str, Any]:
@@ -87,8 +96,8 @@ def _failed(
     asked = _period(question) | {"rail": None, "made_by": None}
     found = []
     for row in workspace.rows("found/failures", asked):
-        payment_id, customer_id, currency, rail, amount, _made_on, failed_on, change, said = row
-        part, columns = told(rail, match_failure(rail, change=change, text=said))
+        payment_id, customer_id, currency, rail, amount, _made_on, failed_on, *said = row
+        part, columns = told(rail, match_told(rail, *said))
         what = f"attempt by {rail}, failed"
         found.append(
             Found(
@@ -123,6 +132,13 @@ def _unknown(workspace: Workspace, question: Question) -> None:
     _failed(workspace, question, told)
 
 
+def _of_customers(question: Question) -> list[Source]:
+    failed = [*FAILURES_OF, "attempts"]
+    counted = {"paid": ["attempts"], "failed": failed, "pending": [], "canceled": []}
+    every = {"rails": None, "parts": [""]}
+    return [Source("inputs/attempts", _period(question) | every | counted)]
+
+
 def _debits(question: Question) -> list[Source]:
     return [
         Source(
@@ -150,8 +166,8 @@ def _returned(workspace: Workspace, question: Question) -> None:
     }
     found = []
     for row in workspace.rows("found/failures", asked):
-        payment_id, customer_id, currency, rail, amount, made_on, _failed_on, change, said = row
-        match = match_failure(rail, change=change, text=said)
+        payment_id, customer_id, currency, rail, amount, made_on, _failed_on, *said = row
+        match = match_told(rail, *said)
         without = [] if match.code.is_of_a_bank else ["without_code"]
         for meter in return_rates.METERS:
             counted = ["returned"] if meter.counts(match) else []
@@ -176,7 +192,7 @@ def _retried(workspace: Workspace, question: Question) -> None:
         invoice_id, payment_id, currency, rail, outcome, retry, _presented, *before = row
         if outcome not in {"paid", "failed"}:
             continue
-        category = _matched(*before).code.category
+        category = match_told(*before).code.category
         worked = ["successes"] if outcome == "paid" else []
         found.append(
             Found(
@@ -197,7 +213,7 @@ def _wasted(workspace: Workspace, question: Question) -> None:
     found = []
     for row in _retries(workspace, question):
         invoice_id, payment_id, currency, rail, outcome, retry, presented, *before = row
-        why = retries.why_wasted(rail, presented, _matched(*before).code)
+        why = retries.why_wasted(rail, presented, match_told(*before).code)
         found.append(
             Found(
                 f"retry {retry} by {rail}, {outcome}",
@@ -216,10 +232,6 @@ def _wasted(workspace: Workspace, question: Question) -> None:
 def _retries(workspace: Workspace, question: Question) -> list[tuple[Any, ...]]:
     asked = {"as_of": question.as_of, "currency": question.currency}
     return workspace.rows("found/retries", asked)
-
-
-def _matched(rail: str, change: str | None, text: str | None) -> Match:
-    return match_failure(rail, change=change, text=text)
 
 
 def _not_yet_known(question: Question) -> list[Source]:
@@ -293,6 +305,37 @@ EXPLAINED = (
         _other_days,
         worked_out=_unknown,
         formulas=(Formula("share", "without_code", "failures"),),
+    ),
+    Explained(
+        failing_customers.FAILURES_BY_CUSTOMER,
+        _of_customers,
+        _not_settled,
+        keys=("customer_id", "currency"),
+        formulas=(Formula("rate", "failures", "attempts"),),
+    ),
+    Explained(
+        failure_cases.FAILURE_CASES,
+        _none,
+        _other_days,
+        keys=("payment_id",),
+        modelled=frozenset(
+            {"amount", "open_amount", "recovered_amount", "attempts_left", "days_left"}
+        ),
+        notes=(
+            "open_amount: what is still open of the payment's invoices",
+            "recovered_amount: what was paid of them since",
+            "attempts_left and days_left: what the method's scheme still allows",
+        ),
+    ),
+    Explained(
+        failure_cases.FAILURE_CASE_TOTALS,
+        _none,
+        _other_days,
+        part=("state",),
+        modelled=frozenset(
+            {"cases", "without_reason", "amount", "open_amount", "recovered_amount"}
+        ),
+        notes=("the cases that failure_cases lists, counted and added up by what became of them",),
     ),
     Explained(
         retries.RETRY_YIELD,

@@ -14,7 +14,7 @@ from etl.metrics.figures import Question
 from etl.metrics.outlook import LEARNED, origins
 from etl.metrics.recurring import MOVES, Stretch, is_asked, month_ends, monthly, movement
 
-__all__ = ["EXPLAINED"]
+__all__ = ["EXPECTED", "EXPLAINED"]
 
 Named = tuple[Stretch, str]
 

@@ -1,7 +1,7 @@
 """Every metric's explanation, by the metric's name."""
 
 from etl.errors import UsageError
-from etl.explanations import collection, failures, outlook, receivables, revenue
+from etl.explanations import collection, failures, outlook, receivables, revenue, work
 from etl.explanations.declared import Explained
 
 __all__ = ["EXPLANATIONS", "explained"]
@@ -14,6 +14,7 @@ EXPLANATIONS = {
         *collection.EXPLAINED,
         *failures.EXPLAINED,
         *outlook.EXPLAINED,
+        *work.EXPLAINED,
     )
 }
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from etl.explanations.declared import Explained, Source
 from etl.explanations.formulas import Formula
-from etl.metrics import aging, customers, history, receivables, standing, statement
+from etl.metrics import aging, customers, history, invoice_parts, receivables, standing, statement
 from etl.metrics.figures import Question
 from etl.metrics.periods import period_of
 
-__all__ = ["EXPLAINED", "events", "open_on", "out_of_period", "without_balance"]
+__all__ = ["EXPLAINED", "events", "months_before", "open_on", "out_of_period", "without_balance"]
 
 
 def open_on(
@@ -126,7 +126,7 @@ def _levels(question: Question) -> list[Source]:
             "inputs/levels",
             {
                 "as_of": question.as_of,
-                "first_on": question.from_on or _months_before(question.as_of, 23),
+                "first_on": question.from_on or months_before(question.as_of, 23),
                 "to_on": None,
                 "later": 0,
                 "currency": question.currency,
@@ -138,7 +138,8 @@ def _levels(question: Question) -> list[Source]:
     ]
 
 
-def _months_before(day: date, months: int) -> date:
+def months_before(day: date, months: int) -> date:
+    """The first day of the month so many before that of a day."""
     years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(years, month + 1, 1)
 
@@ -171,7 +172,7 @@ def _not_listed(question: Question) -> list[Source]:
 
 def _summary(question: Question) -> list[Source]:
     month_on = question.as_of.replace(day=1)
-    before_on = _months_before(question.as_of, 1)
+    before_on = months_before(question.as_of, 1)
     last_on = month_on - timedelta(days=1)
     failed = ["failures_30_days", "failed_amount_30_days"]
     return [
@@ -193,7 +194,7 @@ def _summary(question: Question) -> list[Source]:
 
 
 def _not_at_a_glance(question: Question) -> list[Source]:
-    before_on = _months_before(question.as_of, 1)
+    before_on = months_before(question.as_of, 1)
     return [without_balance(question), out_of_period(question, ["collected"], first_on=before_on)]
 
 
@@ -249,7 +250,33 @@ EXPLAINED = (
         modelled=frozenset({"days_past_due"}),
         notes=("days_past_due: days from the due date to the day the figures are true for",),
     ),
-    Explained(receivables.INVOICES, _invoices, _not_listed, keys=("invoice_id",)),
+    Explained(
+        receivables.INVOICES,
+        _invoices,
+        _not_listed,
+        keys=("invoice_id",),
+        modelled=frozenset({"tax_amount", "days_later"}),
+        notes=(
+            "tax_amount: the sales tax BILL gives with the invoice",
+            "days_later: days from the due date its terms give to its due date",
+        ),
+    ),
+    Explained(
+        invoice_parts.INVOICE_LINES,
+        _nothing,
+        _nothing,
+        keys=("invoice_id",),
+        modelled=frozenset({"place", "amount"}),
+        notes=("every row is a line of an invoice as BILL gives it now",),
+    ),
+    Explained(
+        invoice_parts.INVOICE_SETTLEMENTS,
+        _nothing,
+        _nothing,
+        keys=("invoice_id",),
+        modelled=frozenset({"amount"}),
+        notes=("every row is a part of a payment or credit memo that was applied to an invoice",),
+    ),
     Explained(
         standing.PERCENT_CURRENT,
         lambda question: [open_on(question, every=["gross"], not_due=["current"])],
@@ -269,7 +296,21 @@ EXPLAINED = (
         formulas=(Formula("weighted_average_age", "amount_days", "gross"),),
         weighted=frozenset({"amount_days"}),
     ),
-    Explained(customers.CUSTOMERS, _customers, _not_open, keys=("customer_id",)),
+    Explained(
+        customers.CUSTOMERS,
+        _customers,
+        _not_open,
+        keys=("customer_id",),
+        modelled=frozenset({"score"}),
+        notes=("score: that of payment_behaviour, which explains it",),
+    ),
+    Explained(
+        customers.CUSTOMER_CONTACTS,
+        _nothing,
+        _nothing,
+        keys=("customer_id",),
+        notes=("every row is a customer as BILL gives it now",),
+    ),
     Explained(
         customers.CUSTOMER_HISTORY,
         _history,

@@ -7,7 +7,16 @@ from typing import Any
 from etl.explanations.declared import Explained, Source
 from etl.explanations.formulas import Formula
 from etl.explanations.receivables import events, open_on, out_of_period, without_balance
-from etl.metrics import bridge, concentration, differences, dimensions, revenue, tax, unconverted
+from etl.metrics import (
+    bridge,
+    concentration,
+    differences,
+    dimensions,
+    revenue,
+    revenue_to_date,
+    tax,
+    unconverted,
+)
 from etl.metrics.figures import Metric, Question
 from etl.metrics.periods import YEAR, period_of
 
@@ -134,6 +143,17 @@ EXPLAINED = (
         ],
         lambda question: [_passed_over(question, "revenue", "collected")],
         keys=BY_MONTH,
+    ),
+    Explained(
+        revenue_to_date.REVENUE_TO_DATE,
+        _none,
+        _none,
+        part=("view",),
+        modelled=frozenset({"this_month", "last_month", "this_year", "year_before", "change"}),
+        notes=(
+            "the amounts of revenue_by_month over these days, which it explains",
+            "change: this_year ÷ year_before − 1",
+        ),
     ),
     Explained(
         revenue.REVENUE_BY_CUSTOMER,

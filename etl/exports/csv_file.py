@@ -5,7 +5,7 @@ apostrophe in front (OWASP, CSV injection); numbers and dates are written by us 
 """
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from etl.exports.layout import YES, layout_of
 from etl.metrics.figures import Column, Figures
 from etl.store.access import Grant
 
-__all__ = ["csv_file"]
+__all__ = ["csv_file", "csv_of_records"]
 
 FORMULA_STARTS = frozenset("=+-@\t\r\n")
 
@@ -33,6 +33,14 @@ def csv_file(
         lines.append(",".join([lead, _safe(line.currency), *mark, *texts]))
     text = line_end.join([*lines, ""])
     return text.encode("utf-8-sig" if with_bom else "utf-8")
+
+
+def csv_of_records(columns: Sequence[Column], records: Sequence[Mapping[str, Any]]) -> bytes:
+    """Records that are no metric's as CSV (UTF-8), their cells as safe as a metric's."""
+    written = [(column.name, _written(column)) for column in columns]
+    lines = [",".join(name for name, _ in written)]
+    lines += [",".join(write(record[name]) for name, write in written) for record in records]
+    return "\r\n".join([*lines, ""]).encode()
 
 
 def _written(column: Column) -> Callable[[Any], str]:

@@ -14,6 +14,10 @@ __all__ = ["facts_of", "filters_of", "known_facts", "sha256_of"]
 NARROWING = (
     "from_on",
     "to_on",
+    "due_from",
+    "due_to",
+    "amount_from",
+    "amount_to",
     "currency",
     "customer",
     "invoice",

@@ -15,7 +15,16 @@ from etl.metrics.figures import Figures
 from etl.reading import Published
 from etl.store.access import Grant
 
-__all__ = ["FORMATS", "PDF", "Export", "file_name", "format_of", "make_export", "sealed"]
+__all__ = [
+    "FORMATS",
+    "PDF",
+    "Export",
+    "checked_format",
+    "file_name",
+    "format_of",
+    "make_export",
+    "sealed",
+]
 
 # What each is served as.
 PDF = "application/pdf"

@@ -1,18 +1,110 @@
-"""What a schedule asks: its kept narrowing as a question of a day."""
+"""A scheduled export: how it is arranged and told, and what it asks of a day."""
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from etl.errors import UsageError
+from etl.exports.formats import checked_format
+from etl.exports.rhythm import DAYS_TOLD, Rhythm
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Question
 from etl.reading import asked
 from etl.store.access import Grant
+from etl.store.models import ExportSchedule
 
-__all__ = ["FIRST_DAYS", "checked_narrowing", "question_of"]
+__all__ = [
+    "FIRST_DAYS",
+    "WEEKDAYS",
+    "Destination",
+    "Wanted",
+    "arranged",
+    "checked_narrowing",
+    "question_of",
+    "told",
+]
 
 FIRST_DAYS = ("month-start", "year-start")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An export as somebody wants it: of what, in which format, and when; see ExportSchedule."""
+
+    name: str
+    view: str
+    format: str
+    when: Rhythm
+    day_told: str = "today"
+    narrowing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where to: `kind` is folder, s3 or email, `secret` a sealed text."""
+
+    kind: str
+    target: Mapping[str, Any]
+    secret: str | None = None
+
+
+def arranged(
+    grant: Grant, wanted: Wanted, to: Destination, *, by: str, at: datetime
+) -> ExportSchedule:
+    """The schedule; UsageError where the view, the format or the day is none."""
+    find_metric(wanted.view)
+    if wanted.day_told not in DAYS_TOLD:
+        raise UsageError(f"“{wanted.day_told}” is no day: choose {', '.join(DAYS_TOLD)}.")
+    return ExportSchedule(
+        name=wanted.name,
+        view=wanted.view,
+        narrowing=dict(wanted.narrowing),
+        format=checked_format(wanted.format),
+        rhythm=wanted.when.kind,
+        at_time=f"{wanted.when.at:%H:%M}",
+        on_day=wanted.when.on_day,
+        day_told=wanted.day_told,
+        kind=to.kind,
+        target=dict(to.target),
+        secret=to.secret,
+        created_by=by,
+        created_at=at,
+        due_at=wanted.when.next_after(at, grant.time_zone),
+    )
+
+
+def told(row: ExportSchedule) -> dict[str, Any]:
+    """A schedule as commands and pages tell it; keys are never among it."""
+    due = row.not_before if row.failures else row.due_at
+    return {
+        "name": row.name,
+        "view": row.view,
+        "narrowing": row.narrowing,
+        "format": row.format,
+        "when": _when(row),
+        "as_of": row.day_told,
+        "to": _where(row),
+        "next": due and due.isoformat(timespec="seconds"),
+        "said": row.said,
+    }
+
+
+def _when(row: ExportSchedule) -> str:
+    if row.rhythm == "after_sync":
+        return "after a sync that changed something"
+    day = WEEKDAYS[(row.on_day or 1) - 1] if row.rhythm == "weekly" else row.on_day
+    on = f" on {day}" if day else ""
+    return f"{row.rhythm}{on} at {row.at_time}"
+
+
+def _where(row: ExportSchedule) -> str:
+    if row.kind == "email":
+        return ", ".join(row.target["recipients"])
+    if row.kind == "s3":
+        return f"s3://{row.target['bucket']}/{row.target['prefix']}"
+    return str(row.target["path"])
 
 
 def checked_narrowing(view: str, narrowing: Mapping[str, str | None]) -> dict[str, str]:

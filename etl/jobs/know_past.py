@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from etl.billing.entered_reason import EnteredReason
 from etl.errors import NoSnapshotError, UsageError
 from etl.exchange.rate import Rate
 from etl.jobs.sync_tenant import facts_of
@@ -29,18 +30,20 @@ def know_past(
     known_on: date,
     today: date,
     rates: Sequence[Rate] = (),
+    reasons: Sequence[EnteredReason] = (),
 ) -> None:
     """Builds the snapshot that a sync at the end of that day would have published, if need be.
 
-    The same SQL over the versions that had been observed by then, with the exchange `rates` that
-    had been recorded by then, and the tenant's settings of today. UsageError for a day to come,
+    The same SQL over the versions that had been observed by then, with the exchange `rates` and the
+    `reasons` of failures that had been recorded by then, and the tenant's settings of today.
+    UsageError for a day to come,
     NoSnapshotError for one before the first sync, StoreError while a sync is under way.
     """
     if known_on > today:
         raise UsageError(f"What will be known on {known_on} is not known yet: give a past day.")
     folder, facts = folder_of(settings, tenant.slug), facts_of(tenant)
     with open_past(folder, end_of(known_on, tenant.time_zone)) as connection:
-        fingerprint = runner.fingerprint(connection, facts, rates)
+        fingerprint = runner.fingerprint(connection, facts, rates, reasons)
         file = folder.known_file(known_on, fingerprint)
         if file.exists():
             file.touch()  # the days that nobody asks for go first
@@ -49,7 +52,9 @@ def know_past(
             with roomy(connection):
                 runner.transform(connection, facts)
                 with build_past(connection, folder, known_on, fingerprint):
-                    runner.build_marts(connection, seq=newest_run, run_id=newest_run, rates=rates)
+                    runner.build_marts(
+                        connection, seq=newest_run, run_id=newest_run, rates=rates, reasons=reasons
+                    )
     prune_past(folder)
 
 

@@ -18,6 +18,7 @@ from billcom.errors import (
 )
 from billcom.telemetry import Call
 from etl.back_office import BackOffice
+from etl.billing.entered_reason import EnteredReason
 from etl.errors import StoppingError, TieoutError
 from etl.exchange.rate import Rate
 from etl.extract.backfill import Backfill
@@ -30,6 +31,7 @@ from etl.extract.notices import Notice
 from etl.extract.plan import MONEY_PLAN, PLAN, REFERENCE_PLAN, Step
 from etl.extract.progress import claim_lineage
 from etl.store import alerts, closes, runs
+from etl.store.failure_reasons import current_reasons
 from etl.store.models import Run, Tenant
 from etl.store.preferences import Preferences
 from etl.store.rates import current_rates
@@ -147,6 +149,7 @@ class _Sync:
     notices: list[Notice] = field(default_factory=list)
     incomplete: set[str] | None = None
     rates: Sequence[Rate] | None = None
+    reasons: Sequence[EnteredReason] | None = None
     started: float = field(default_factory=time.perf_counter)
 
     @property
@@ -282,7 +285,8 @@ class _Sync:
         )
 
     def _fingerprint(self, connection: Connection) -> str:
-        return runner.fingerprint(connection, facts_of(self.tenant), self._rates())
+        facts = facts_of(self.tenant)
+        return runner.fingerprint(connection, facts, self._rates(), self._reasons())
 
     def _rates(self) -> Sequence[Rate]:
         """The exchange rates as they were when first asked for: what is compared is published."""
@@ -290,6 +294,13 @@ class _Sync:
             with self.office.store.read() as session:
                 self.rates = current_rates(session, self.tenant.id)
         return self.rates
+
+    def _reasons(self) -> Sequence[EnteredReason]:
+        """The reasons people entered, as they were when first asked for."""
+        if self.reasons is None:
+            with self.office.store.read() as session:
+                self.reasons = current_reasons(session, self.tenant.id)
+        return self.reasons
 
     def _transform(self, connection: Connection) -> list[CheckResult]:
         with roomy(connection):
@@ -300,7 +311,13 @@ class _Sync:
         self._keep_going()
         seq = self.run_id  # rises with every run and never comes twice
         with roomy(connection), build_snapshot(connection, self.folder, seq):
-            runner.build_marts(connection, seq=seq, run_id=self.run_id, rates=self._rates())
+            runner.build_marts(
+                connection,
+                seq=seq,
+                run_id=self.run_id,
+                rates=self._rates(),
+                reasons=self._reasons(),
+            )
         with self.office.store.begin() as session:
             runs.publish(
                 session,
@@ -309,6 +326,7 @@ class _Sync:
                 fingerprint=self._fingerprint(connection),
                 checks=[check.as_json() for check in checks],
                 at=self.office.clock(),
+                newest_reason_id=max((r.reason_id for r in self._reasons()), default=0),
             )
             self._alert_of(session, checks)
             pinned = closes.pinned(session, self.tenant.id)

@@ -8,13 +8,14 @@ from etl.errors import UsageError
 from etl.metrics.figures import Column, Figures, Metric, Needs, Question, answered, fetch
 from etl.warehouse.snapshot import Snapshot
 
-__all__ = ["AR_AGING", "EDGES", "ar_aging", "bucket_names", "checked_edges"]
+__all__ = ["AR_AGING", "EDGES", "ar_aging", "bucket_columns", "bucket_names", "checked_edges"]
 
 EDGES = (30, 60, 90)
 UNAPPLIED = -1  # the bucket of money that no invoice holds
 
 
-def _bucket_columns(edges: Sequence[int]) -> tuple[Column, ...]:
+def bucket_columns(edges: Sequence[int]) -> tuple[Column, ...]:
+    """Not yet due, a column an edge, and what is beyond the last."""
     starts = [1, *(edge + 1 for edge in edges)]
     bounded = (
         Column(f"d{start}_{edge}", "money", f"{start}–{edge}")
@@ -26,13 +27,13 @@ def _bucket_columns(edges: Sequence[int]) -> tuple[Column, ...]:
 
 def bucket_names(edges: Sequence[int]) -> list[str]:
     """The buckets' columns, in the order of their days."""
-    return [column.name for column in _bucket_columns(edges)]
+    return [column.name for column in bucket_columns(edges)]
 
 
 def _columns(edges: Sequence[int]) -> tuple[Column, ...]:
     return (
         Column("currency", "text", "Currency"),
-        *_bucket_columns(edges),
+        *bucket_columns(edges),
         Column("gross", "money", "Gross"),
         Column("unapplied", "money", "Unapplied"),
         Column("net", "money", "Net"),

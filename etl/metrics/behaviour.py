@@ -49,7 +49,7 @@ PAYMENT_BEHAVIOUR = Metric(
         Column("behaviour", "text", "Class"),
         Column("reason", "reason", "Reason"),
     ),
-    parameters=("as_of", "from_on", "currency", "customer", "grace_days", "edges"),
+    parameters=("as_of", "from_on", "currency", "customer", "among", "grace_days", "edges"),
     ways=(("edges", "behaviour_edges"), ("grace_days", "grace_days")),
 )
 
@@ -70,7 +70,7 @@ def payment_behaviour(snapshot: Snapshot, question: Question) -> Figures:
     """Every customer's score: see PAYMENT_BEHAVIOUR. `edges` are the classes' last days."""
     edges = _class_edges(question)
     period = period_of(question, YEAR)
-    asked = question.parameters(("as_of", "currency", "customer", "grace_days"))
+    asked = question.parameters(("as_of", "currency", "customer", "among", "grace_days"))
     weights = [_weight(age) for age in range(period.days)]
     found = fetch(
         PAYMENT_BEHAVIOUR, snapshot, asked | {"from_on": period.first, "weights": weights}

@@ -16,6 +16,8 @@ __all__ = [
     "CASH_FORECAST",
     "CASH_FORECAST_ACCURACY",
     "CASH_FORECAST_BACKTEST",
+    "TOO_FEW",
+    "WEEKS",
     "accuracy",
     "cash_forecast",
     "cash_forecast_accuracy",

@@ -65,7 +65,7 @@ CUSTOMER_SHARES = Metric(
         Column("share", "ratio", "Share"),
         Column("standing", "text", "Standing"),
     ),
-    parameters=("as_of", "from_on", "currency"),
+    parameters=("as_of", "from_on", "currency", "customer"),
     needs=Needs(("open_item", "invoiced"), days=YEAR),
     source="concentration",
 )
@@ -92,16 +92,22 @@ def concentration(snapshot: Snapshot, question: Question) -> Figures:
 
 
 def customer_shares(snapshot: Snapshot, question: Question) -> Figures:
-    """Each one's share: see CUSTOMER_SHARES."""
+    """Each one's share, or that of the customer asked for: see CUSTOMER_SHARES."""
     rows = []
     for (measure, currency), holders in _holders(snapshot, question):
         total = sum((holder.amount for holder in holders), Decimal(0))
-        for holder in holders:
+        for holder in _asked_for(holders, question.customer):
             share = as_ratio(divided(holder.amount, total, NOTHING))
             standing = "major" if _is_major(holder.amount, total) else ""
             who = (holder.customer_id, holder.customer)
             rows.append((measure, currency, *who, holder.amount, share, standing))
     return answered(CUSTOMER_SHARES, snapshot, question, rows)
+
+
+def _asked_for(holders: Sequence[Holder], customer_id: str | None) -> Sequence[Holder]:
+    if customer_id is None:
+        return holders
+    return [holder for holder in holders if holder.customer_id == customer_id]
 
 
 def _holders(snapshot: Snapshot, question: Question) -> list[tuple[tuple[str, str], list[Holder]]]:

@@ -14,9 +14,11 @@ WORDS = {
     "credit_applied": "Credit applied",
     "credit_unapplied": "Credit taken back",
     "invoice_adjusted": "Invoice changed",
+    "invoice.email": "Invoice by e-mail",
+    "invoice.archive": "Archiving of the invoice",
 }
 
 
 def event_told(name: str) -> str:
-    """An event of the ledger, or a balance of a statement, as words."""
-    return WORDS.get(name, name.replace("_", " ").capitalize())
+    """An event of the ledger, an action, or a balance of a statement, as words."""
+    return WORDS.get(name, name.replace("_", " ").replace(".", " ").capitalize())

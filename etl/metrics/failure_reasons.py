@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from etl.billing.failure_codes import Match, match_failure
+from etl.billing.failure_codes import Match, match_told
 from etl.metrics.figures import Column, Figures, Metric, Question, answered, fetch
 from etl.metrics.shares import share_of
 from etl.warehouse.snapshot import Snapshot
@@ -67,10 +67,10 @@ UNKNOWN_CODE_SHARE = Metric(
 def failure_reasons(snapshot: Snapshot, question: Question) -> Figures:
     """Failures by reason, most money first: see FAILURE_REASONS."""
     sums: dict[tuple[str, str, Match], tuple[int, Decimal]] = {}
-    for currency, rail, change, said, failures, amount in fetch(
+    for currency, rail, *told, failures, amount in fetch(
         FAILURE_REASONS, snapshot, question.parameters(PERIOD)
     ):
-        key = (currency, rail, match_failure(rail, change=change, text=said))
+        key = (currency, rail, match_told(rail, *told))
         count, total = sums.get(key, (0, Decimal(0)))
         sums[key] = (count + failures, total + amount)
     rows = [_reason(*key, *sums[key]) for key in sums]
@@ -89,8 +89,8 @@ def _reason(
 def unknown_code_share(snapshot: Snapshot, question: Question) -> Figures:
     """How many failures nobody can explain: see UNKNOWN_CODE_SHARE."""
     found = [
-        (currency, match_failure(rail, change=change, text=said), failures)
-        for currency, rail, change, said, failures, _amount in fetch(
+        (currency, match_told(rail, *told), failures)
+        for currency, rail, *told, failures, _amount in fetch(
             UNKNOWN_CODE_SHARE, snapshot, question.parameters(PERIOD)
         )
     ]

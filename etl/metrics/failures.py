@@ -38,7 +38,7 @@ FAILED_PAYMENTS = Metric(
     owner="collections",
     definition=(
         "Every failed payment, newest first. BILL gives no reason, so it is unknown until a "
-        "person enters it; basis says whether we saw the failure or inferred it."
+        "person enters one; basis says whether we saw the failure or inferred it."
     ),
     page="Failed payments",
     columns=(
@@ -54,6 +54,7 @@ FAILED_PAYMENTS = Metric(
         Column("reason", "text", "Reason"),
         Column("basis", "text", "Basis"),
         Column("payment_id", "id", "Payment id"),
+        Column("rail", "text", "Rail"),
     ),
     parameters=("as_of", "currency", "customer"),
 )

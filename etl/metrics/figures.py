@@ -26,8 +26,21 @@ __all__ = [
     "fetch",
 ]
 
-# ratio: a share or multiple; days; score: points; reason: why the cell before it is empty.
-Kind = Literal["text", "id", "money", "date", "month", "count", "ratio", "days", "score", "reason"]
+# ratio: a share or multiple; percent: one times 100; days; score: points; reason: why the cell
+# before it is empty.
+Kind = Literal[
+    "text",
+    "id",
+    "money",
+    "date",
+    "month",
+    "count",
+    "ratio",
+    "percent",
+    "days",
+    "score",
+    "reason",
+]
 
 # What is converted: balances at a day's closing rate, the others at the rate of their own day.
 Amount = Literal["open_item", "unapplied", "invoiced", "cash", "on_account", "held", "failed"]
@@ -57,6 +70,8 @@ class Question:
     or classes, days after the due date that are forgiven. `known_on` asks for the answer of what
     was known at the end of that day, as first reported; None for that of all that is known now,
     restated. `reporting` is a currency to tell the total of all in, after the rows of each.
+    `among` are the ids of the only records wanted; `amount_…` and `due_…` are bounds, themselves
+    included.
     """
 
     as_of: date
@@ -74,10 +89,19 @@ class Question:
     limit: int | None = None
     known_on: date | None = None
     reporting: str | None = None
+    among: tuple[str, ...] | None = None
+    amount_from: Decimal | None = None
+    amount_to: Decimal | None = None
+    due_from: date | None = None
+    due_to: date | None = None
 
     def parameters(self, names: Sequence[str]) -> dict[str, Any]:
         """The values of the SQL parameters of these names."""
-        return {name: getattr(self, name) for name in names}
+        return {name: _bound(getattr(self, name)) for name in names}
+
+
+def _bound(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ DAYS_TO_PAY = Metric(
         Column("p90", "days", "90 % within"),
         REASON,
     ),
-    parameters=("as_of", "from_on", "currency"),
+    parameters=("as_of", "from_on", "currency", "customer"),
     needs=Needs(("cash",), days=QUARTER),
 )
 
@@ -65,7 +65,7 @@ DAYS_LATE = Metric(
         Column("p90", "days", "90 % within"),
         REASON,
     ),
-    parameters=("as_of", "from_on", "currency"),
+    parameters=("as_of", "from_on", "currency", "customer"),
     needs=Needs(("cash",), days=QUARTER),
     source="days_to_pay",
 )
@@ -122,7 +122,7 @@ def _whole(*days: int) -> list[Decimal | None]:
 
 
 def _paid(snapshot: Snapshot, question: Question) -> list[tuple[Any, ...]]:
-    return fetch(DAYS_TO_PAY, snapshot, _asked(question))
+    return fetch(DAYS_TO_PAY, snapshot, _asked(question) | {"customer": question.customer})
 
 
 def _asked(question: Question) -> dict[str, Any]:

@@ -73,8 +73,8 @@ INVOICES = Metric(
     grain="invoice",
     owner="billing",
     definition=(
-        "Every invoice, newest first, with what is open of it at the end of a day. "
-        "Its state is upcoming, open, overdue, paid or archived."
+        "Every invoice, newest first, with what is open of it at the end of a day, its tax and its "
+        "payment terms. Its state is upcoming, open, overdue, paid or archived."
     ),
     page="Invoices",
     columns=(
@@ -90,8 +90,29 @@ INVOICES = Metric(
         Column("state", "text", "State"),
         Column("bill_open_amount", "money", "Open in BILL now"),
         Column("customer_email", "text", "E-mail"),
+        Column("tax_amount", "money", "Sales tax"),
+        Column("payment_term", "text", "Terms"),
+        Column("term_of", "text", "Terms of"),
+        Column("due_by_terms_on", "date", "Due by terms"),
+        Column("days_later", "count", "Days later than terms", adds_up=False),
+        Column("bill_status", "text", "BILL status"),
     ),
-    parameters=("as_of", "currency", "customer", "invoice", "state", "search", "limit"),
+    parameters=(
+        "as_of",
+        "from_on",
+        "to_on",
+        "due_from",
+        "due_to",
+        "amount_from",
+        "amount_to",
+        "currency",
+        "customer",
+        "invoice",
+        "among",
+        "state",
+        "search",
+        "limit",
+    ),
     is_counted=True,
 )
 

@@ -12,7 +12,7 @@ from etl.warehouse.sqlfile import read_sql
 
 __all__ = ["RESTATED_DOCUMENTS", "RESTATED_FIGURES", "moves", "restated_documents"]
 
-NUMBERS = frozenset({"money", "ratio", "days", "score", "count"})
+NUMBERS = frozenset({"money", "ratio", "percent", "days", "score", "count"})
 
 RESTATED_DOCUMENTS = Metric(
     name="restated_documents",

@@ -4,15 +4,14 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from etl.billing.failure_codes import FailureCode, Match, match_failure
+from etl.billing.failure_codes import FailureCode, match_told
+from etl.billing.retry_law import MOST_OF_SCHEME
 from etl.metrics.figures import Column, Figures, Metric, Question, answered, fetch
 from etl.metrics.shares import share_of
 from etl.warehouse.snapshot import Snapshot
 
 __all__ = ["RETRY_YIELD", "WASTED_RETRIES", "retry_yield", "wasted_retries"]
 
-# What the schemes allow at most: ACH twice in 180 days, Visa, the strictest, 15 times in 30 days.
-MOST_OF_SCHEME = {"ach": 2, "card": 15}
 CURRENCY = Column("currency", "text", "Currency")
 
 RETRY_YIELD = Metric(
@@ -68,7 +67,7 @@ def retry_yield(snapshot: Snapshot, question: Question) -> Figures:
     worked: Counter[tuple[Any, ...]] = Counter()
     found = fetch(RETRY_YIELD, snapshot, question.parameters(RETRY_YIELD.parameters))
     for currency, rail, retry, *before, retries, successes in found:
-        key = (currency, rail, _matched(*before).code.category, retry)
+        key = (currency, rail, match_told(*before).code.category, retry)
         made[key] += retries
         worked[key] += successes
     rows = [
@@ -84,15 +83,11 @@ def wasted_retries(snapshot: Snapshot, question: Question) -> Figures:
     for currency, rail, presented, *before, retries in found:
         count = counts.setdefault((currency, rail), Counter())
         count["retries"] += retries
-        why = why_wasted(rail, presented, _matched(*before).code)
+        why = why_wasted(rail, presented, match_told(*before).code)
         if why:
             count[why] += retries
     rows = [_wasted(currency, rail, count) for (currency, rail), count in sorted(counts.items())]
     return answered(WASTED_RETRIES, snapshot, question, rows)
-
-
-def _matched(rail: str, change: str | None, text: str | None) -> Match:
-    return match_failure(rail, change=change, text=text)
 
 
 def why_wasted(rail: str, presented: int, failed: FailureCode) -> str | None:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from etl.billing.failure_codes import Match, match_failure
+from etl.billing.failure_codes import Match, match_told
 from etl.metrics.figures import Column, Figures, Metric, Question, answered, fetch
 from etl.metrics.shares import share_of, wilson
 from etl.warehouse.snapshot import Snapshot
@@ -78,12 +78,12 @@ def return_rates(snapshot: Snapshot, question: Question) -> Figures:
     """Return rates beside Nacha's levels: see RETURN_RATES."""
     debits: dict[str, Counter[str]] = {}
     asked = question.parameters(RETURN_RATES.parameters) | {"from_on": first_day(question)}
-    for currency, outcome, change, said, count in fetch(RETURN_RATES, snapshot, asked):
+    for currency, outcome, *told, count in fetch(RETURN_RATES, snapshot, asked):
         of_currency = debits.setdefault(currency, Counter())
         of_currency["debits"] += count
         of_currency[outcome] += count
         if outcome == "failed":
-            _count_return(of_currency, match_failure("ach", change=change, text=said), count)
+            _count_return(of_currency, match_told("ach", *told), count)
     rows = [_reading(currency, debits[currency], m) for currency in sorted(debits) for m in METERS]
     return answered(RETURN_RATES, snapshot, question, rows)
 

@@ -20,7 +20,7 @@ TAX_COLLECTED = Metric(
     columns=(
         Column("month", "month", "Month"),
         Column("currency", "text", "Currency"),
-        Column("rate", "ratio", "Rate, %"),
+        Column("rate", "percent", "Rate, %"),
         Column("amount", "money", "Tax collected"),
         Column("reason", "reason", "Reason"),
     ),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from etl.store.models import Alert
 
-__all__ = ["clear", "clear_all", "open_alerts", "raise_alert"]
+__all__ = ["clear", "clear_all", "open_alerts", "raise_alert", "recent_alerts"]
 
 LOG = logging.getLogger(__name__)
 
@@ -45,6 +45,13 @@ def clear_all(session: Session, tenant_id: int, at: datetime) -> None:
 def open_alerts(session: Session) -> Sequence[Alert]:
     """All open alerts, oldest first."""
     return session.scalars(_open().order_by(Alert.id)).all()
+
+
+def recent_alerts(session: Session, tenant_id: int, limit: int = 20) -> Sequence[Alert]:
+    """A tenant's alerts: open ones first, then the newest that are over."""
+    is_over = Alert.cleared_at.is_not(None)
+    of_tenant = select(Alert).where(Alert.tenant_id == tenant_id)
+    return session.scalars(of_tenant.order_by(is_over, Alert.id.desc()).limit(limit)).all()
 
 
 def _open() -> Select[Alert]:

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from etl.store.databases import Lock, serialize
 from etl.store.models import AuditEntry
 
-__all__ = ["FIRST_HASH", "append", "first_break", "head", "sealed"]
+__all__ = ["FIRST_HASH", "append", "count", "first_break", "head", "sealed"]
 
 FIRST_HASH = "0" * 64
+AT_ONCE = 1000
 
 
 def append(
@@ -62,11 +63,17 @@ def sealed(session: Session, what: str, sha256: str) -> AuditEntry | None:
 def first_break(session: Session) -> int | None:
     """The id of the first entry that was changed, or follows a missing one; None if whole."""
     previous = FIRST_HASH
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id)):
+    in_order = select(AuditEntry).order_by(AuditEntry.id)
+    for entry in session.scalars(in_order, execution_options={"yield_per": AT_ONCE}):
         if entry.previous_hash != previous or entry.hash != _hash(entry):
             return entry.id
         previous = entry.hash
     return None
+
+
+def count(session: Session) -> int:
+    """How many entries there are."""
+    return session.scalar(select(func.count()).select_from(AuditEntry)) or 0
 
 
 def _hash(entry: AuditEntry) -> str:

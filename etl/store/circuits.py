@@ -15,7 +15,7 @@ from etl.store.databases import locked
 from etl.store.engine import Store
 from etl.store.models import CircuitRow, Tenant
 
-__all__ = ["CIRCUIT_OPEN", "StoredBreaker", "all_circuits"]
+__all__ = ["CIRCUIT_OPEN", "StoredBreaker", "all_circuits", "circuits_of"]
 
 LOG = logging.getLogger(__name__)
 CIRCUIT_OPEN = "circuit_open"
@@ -88,10 +88,9 @@ class StoredBreaker:
         if after.state is State.OPEN and before.state is State.CLOSED:
             sentence = f"{self._slug}: {refusal(after)}"
             alerts.raise_alert(session, self._tenant_id, CIRCUIT_OPEN, sentence, now)
-        if after.state is State.CLOSED and before.state is not State.CLOSED:
-            others = [row for row in all_circuits(session) if row.tenant_id == self._tenant_id]
-            if all(row.state == State.CLOSED for row in others):
-                alerts.clear(session, self._tenant_id, CIRCUIT_OPEN, now)
+        is_mended = after.state is State.CLOSED and before.state is not State.CLOSED
+        if is_mended and _all_closed(session, self._tenant_id):
+            alerts.clear(session, self._tenant_id, CIRCUIT_OPEN, now)
 
 
 def _claim_probe(circuit: Circuit, now: datetime) -> Circuit:
@@ -111,3 +110,13 @@ def _circuit_of(row: CircuitRow | None) -> Circuit:
 def all_circuits(session: Session) -> Sequence[CircuitRow]:
     """Every circuit that had a failure, whatever it is now."""
     return session.scalars(select(CircuitRow).order_by(CircuitRow.tenant_id)).all()
+
+
+def _all_closed(session: Session, tenant_id: int) -> bool:
+    return all(row.state == State.CLOSED for row in circuits_of(session, tenant_id))
+
+
+def circuits_of(session: Session, tenant_id: int) -> Sequence[CircuitRow]:
+    """Those of one tenant, by host."""
+    of_tenant = select(CircuitRow).where(CircuitRow.tenant_id == tenant_id)
+    return session.scalars(of_tenant.order_by(CircuitRow.host)).all()

@@ -179,29 +179,21 @@ def results_since(session: Session, row: OutboxRow, since: datetime) -> set[str]
     return {name for name in session.scalars(made) if name}
 
 
-def _open(session: Session, tenant_id: int, *, locked: bool = False) -> list[OutboxRow]:
-    rows = select(OutboxRow).where(
-        OutboxRow.tenant_id == tenant_id, OutboxRow.status.in_(outbox.OPEN)
-    )
-    rows = rows.order_by(OutboxRow.id)
-    return list(session.scalars(rows.with_for_update() if locked else rows))
-
-
 def has_open(session: Session, tenant_id: int) -> bool:
     """Whether anything is still to happen for a tenant."""
-    return bool(_open(session, tenant_id))
+    return bool(outbox.all_open(session, tenant_id))
 
 
 def is_busy(session: Session, tenant_id: int, at: datetime) -> bool:
     """Whether a row of a tenant is being carried out; none can begin to be in this transaction."""
     return any(
         row.status == "dispatching" and not _is_abandoned(row, at)
-        for row in _open(session, tenant_id, locked=True)
+        for row in outbox.all_open(session, tenant_id, locked=True)
     )
 
 
 def end_open(session: Session, tenant_id: int, tenant: str, *, reason: str, at: datetime) -> None:
     """Ends all that is open for a tenant: refused, or unknown where it may have been sent."""
-    for row in _open(session, tenant_id, locked=True):
+    for row in outbox.all_open(session, tenant_id, locked=True):
         status = "unknown" if row.is_sent else "refused"
         outbox.finish(session, row, tenant, status=status, outcome=reason, at=at)

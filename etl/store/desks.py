@@ -18,14 +18,16 @@ from typing import TypeVar
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from billcom.admission import Allowance, Caller, Desk
 from etl.errors import StoreError
+from etl.settings import Settings
 from etl.store.engine import Store
 from etl.store.models import KeyDesk
 from etl.store.owner import this_owner
 
-__all__ = ["DeskKeeper", "SharedThrottle"]
+__all__ = ["DeskKeeper", "SharedThrottle", "allowance_of", "seen_desk"]
 
 POLL_S = (0.005, 0.02)  # chosen anew each time, so that processes do not ask in step
 HEARD_OF_S = 1.0  # who waits says so this often; see billcom.admission.PATIENCE_S
@@ -40,12 +42,27 @@ WRITE = update(KeyDesk).where(KeyDesk.scope == bindparam("of")).values(state=bin
 Result = TypeVar("Result")
 
 
+def allowance_of(settings: Settings) -> Allowance:
+    """What these settings let a tenant and a key spend."""
+    return Allowance(tenant_calls=settings.hourly_budget, key_calls=settings.key_hourly_budget)
+
+
+def seen_desk(session: Session, developer_key: str) -> Desk:
+    """The desk of a key as it is now; an empty one where nobody called with it yet."""
+    kept = session.execute(READ, {"of": _scope_of(developer_key)}).scalar_one_or_none()
+    return Desk.from_json(json.loads(kept)) if kept else Desk()
+
+
+def _scope_of(developer_key: str) -> str:
+    # The key itself is not written down.
+    return hashlib.sha256(developer_key.encode()).hexdigest()
+
+
 class DeskKeeper:
     """The desk of one developer key, as all threads of this process reach it."""
 
     def __init__(self, store: Store, developer_key: str) -> None:
-        # The key itself is not written down here.
-        self._scope = hashlib.sha256(developer_key.encode()).hexdigest()
+        self._scope = _scope_of(developer_key)
         self._store = store
         self._one_at_a_time = threading.Lock()
         self.freed = threading.Condition()

@@ -32,12 +32,14 @@ __all__ = [
     "EmbedLink",
     "ExportRow",
     "ExportSchedule",
+    "FailureReason",
     "FxRate",
     "KeyDesk",
     "Membership",
     "OutboxRow",
     "RecoveryCode",
     "Run",
+    "SavedViewRow",
     "SecondFactor",
     "SnapshotRow",
     "Tenant",
@@ -234,6 +236,28 @@ class SnapshotRow(Base):
     published_at: Mapped[datetime]
     fingerprint: Mapped[str] = mapped_column(String(200))
     checks: Mapped[list[Any]] = mapped_column(default=list)
+    newest_reason_id: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+
+
+class FailureReason(Base):
+    """Why a payment failed, as somebody entered it; a payment's newest row counts.
+
+    A snapshot has those up to its `newest_reason_id`.
+    """
+
+    __tablename__ = "failure_reasons"
+    __table_args__ = (
+        Index("failure_reasons_of_a_tenant", "tenant_id", "payment_id", "id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    payment_id: Mapped[str] = mapped_column(String(40))
+    code: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str | None] = mapped_column(ForeignText(500))
+    entered_by: Mapped[str] = mapped_column(String(254))
+    entered_at: Mapped[datetime]
 
 
 class FxRate(Base):
@@ -402,6 +426,22 @@ class CustomerNote(Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     noted_by: Mapped[str] = mapped_column(String(254))
     noted_at: Mapped[datetime]
+
+
+class SavedViewRow(Base):
+    """A list as somebody likes to see it: a page, and what it is narrowed to."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("tenant_id", "user_id", "page", "name"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    page: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(ForeignText(60))
+    filters: Mapped[dict[str, Any]]
+    is_shared: Mapped[bool]
+    saved_at: Mapped[datetime]
 
 
 class AuditEntry(Base):

@@ -5,7 +5,7 @@ proposed -> queued -> dispatching -> done | refused | failed | unknown
    +-> cancelled, expired
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,19 +24,23 @@ __all__ = [
     "LASTS",
     "OPEN",
     "Wanted",
+    "all_open",
     "approve",
     "cancel",
+    "count_by_status",
     "find_key",
     "find_receipt",
     "finish",
     "listed",
     "notes_of",
+    "of_records",
     "propose",
 ]
 
 LASTS = timedelta(days=7)
 OPEN = ("proposed", "queued", "dispatching")
 WAITING = ("proposed", "queued")
+MOST_ASKED = 500  # ids a query: databases bound how many there may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +186,36 @@ def listed(
     return list(session.scalars(rows.order_by(OutboxRow.id.desc()).limit(limit)))
 
 
+def all_open(session: Session, tenant_id: int, *, locked: bool = False) -> list[OutboxRow]:
+    """A tenant's rows of which something is still to come, oldest first."""
+    rows = select(OutboxRow).where(OutboxRow.tenant_id == tenant_id, OutboxRow.status.in_(OPEN))
+    rows = rows.order_by(OutboxRow.id)
+    return list(session.scalars(rows.with_for_update() if locked else rows))
+
+
+def count_by_status(session: Session, tenant_id: int) -> dict[str, int]:
+    """How many rows of a tenant are in each status."""
+    counted = select(OutboxRow.status, func.count().label("rows"))
+    of_tenant = counted.where(OutboxRow.tenant_id == tenant_id).group_by(OutboxRow.status)
+    found = session.execute(of_tenant.order_by(OutboxRow.status))
+    return {row.status: row.rows for row in found}
+
+
 def notes_of(session: Session, grant: Grant, customer_id: str) -> list[CustomerNote]:
     """Notes and promises of a customer, newest first."""
     notes = select(CustomerNote).filter_by(tenant_id=grant.tenant_id, customer_id=customer_id)
     return list(session.scalars(notes.order_by(CustomerNote.id.desc())))
+
+
+def of_records(session: Session, grant: Grant, bill_ids: Sequence[str]) -> Iterator[OutboxRow]:
+    """A tenant's rows for these records of BILL's, in no order."""
+    for start in range(0, len(bill_ids), MOST_ASKED):
+        yield from session.scalars(
+            select(OutboxRow).where(
+                OutboxRow.tenant_id == grant.tenant_id,
+                OutboxRow.bill_id.in_(bill_ids[start : start + MOST_ASKED]),
+            )
+        )
 
 
 def _audit(

@@ -1,6 +1,7 @@
 """Passwords: how they are kept, and which are refused."""
 
 import re
+import secrets
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -10,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from etl.errors import UsageError
 from etl.store.models import User
 
-__all__ = ["hash_new", "is_right", "is_too_old"]
+__all__ = ["hash_new", "is_right", "is_too_old", "make_up"]
 
 SHORTEST = 12
 LONGEST = 1024  # argon2 takes any length; nobody may make it work through a book
@@ -24,6 +25,11 @@ COMMON = re.compile(
 )
 ROWS = ("abcdefghijklmnopqrstuvwxyz" * 2, "0123456789" * 3, "qwertyuiopasdfghjklzxcvbnm")
 LETTERS_FOR_SIGNS = str.maketrans("@4310$5!", "aaeiossi")
+
+
+def make_up() -> str:
+    """A password nobody could guess, to be told once."""
+    return secrets.token_urlsafe(15)
 
 
 def hash_new(password: str, email: str) -> str:

@@ -136,8 +136,9 @@ def publish(
     fingerprint: str,
     checks: Sequence[Mapping[str, Any]],
     at: datetime,
+    newest_reason_id: int = 0,
 ) -> None:
-    """Says that snapshot `seq` is the tenant's current one.
+    """Says that snapshot `seq` is the tenant's current one, and up to which reason it has them.
 
     RunRefusedError where the run is no longer this process's: the tenant may have been moved.
     """
@@ -152,6 +153,7 @@ def publish(
             published_at=at,
             fingerprint=fingerprint,
             checks=list(checks),
+            newest_reason_id=newest_reason_id,
         )
     )
     run.snapshot_seq, run.checks = seq, list(checks)

@@ -78,14 +78,19 @@ def codes_left(session: Session, user_id: int) -> int:
     return session.scalar(query.select_from(RecoveryCode)) or 0
 
 
-def reset(session: Session, user: User, *, at: datetime, actor: str) -> bool:
-    """Forgets a user's authenticator and recovery codes; whether there was anything."""
+def reset(
+    session: Session, user: User, *, at: datetime, actor: str, tenant: str | None = None
+) -> bool:
+    """Forgets a user's authenticator and recovery codes; whether there was anything.
+
+    `tenant` is where an administrator did so, whose audit trail tells of it.
+    """
     factor = session.get(SecondFactor, user.id)
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     if factor is None:
         return False
     session.delete(factor)
-    _tell(session, user, "second_factor.reset", at, actor)
+    _tell(session, user, "second_factor.reset", at, actor, tenant)
     return True
 
 
@@ -106,5 +111,8 @@ def _take_recovery_code(session: Session, user: User, code: str, at: datetime) -
     return True
 
 
-def _tell(session: Session, user: User, what: str, at: datetime, actor: str) -> None:
-    audit.append(session, at=at, actor=actor, what=what, detail={"email": user.email})
+def _tell(
+    session: Session, user: User, what: str, at: datetime, actor: str, tenant: str | None = None
+) -> None:
+    facts = {"email": user.email}
+    audit.append(session, at=at, actor=actor, what=what, tenant=tenant, detail=facts)

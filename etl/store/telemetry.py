@@ -105,13 +105,16 @@ class Latency:
     p99_s: float
 
 
-def latencies(session: Session, since: datetime) -> list[Latency]:
-    """By tenant and endpoint, the calls since then; percentiles are of the nearest rank."""
-    rows = session.execute(_latencies(since)).all()
+def latencies(session: Session, since: datetime, tenant_id: int | None = None) -> list[Latency]:
+    """By tenant (one, or each) and endpoint, the calls since then; percentiles are of the nearest
+    rank."""
+    rows = session.execute(_latencies(since, tenant_id)).all()
     return [Latency(**row._mapping) for row in rows]  # noqa: SLF001 - its public mapping
 
 
-def _latencies(since: datetime) -> Select[tuple[int, str, int, int, float, float, float]]:
+def _latencies(
+    since: datetime, tenant_id: int | None
+) -> Select[tuple[int, str, int, int, float, float, float]]:
     of_one = (BillCall.tenant_id, BillCall.endpoint)
     ranked = (
         select(
@@ -121,7 +124,7 @@ def _latencies(since: datetime) -> Select[tuple[int, str, int, int, float, float
             func.row_number().over(partition_by=of_one, order_by=BillCall.taken_s).label("rank"),
             func.count().over(partition_by=of_one).label("calls"),
         )
-        .where(BillCall.at >= since)
+        .where(BillCall.at >= since, *_of(tenant_id))
         .subquery()
     )
     taken, rank, calls = ranked.c.taken_s, ranked.c.rank, ranked.c.calls
@@ -142,6 +145,10 @@ def _latencies(since: datetime) -> Select[tuple[int, str, int, int, float, float
         .group_by(ranked.c.tenant_id, ranked.c.endpoint)
         .order_by(ranked.c.tenant_id, ranked.c.endpoint)
     )
+
+
+def _of(tenant_id: int | None) -> list[ColumnElement[bool]]:
+    return [] if tenant_id is None else [BillCall.tenant_id == tenant_id]
 
 
 def totals(session: Session) -> Sequence[BillCallTotal]:

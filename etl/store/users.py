@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from etl.errors import UsageError
 from etl.store import audit
-from etl.store.access import ROLES
+from etl.store.access import ROLES, Grant
 from etl.store.databases import insert
 from etl.store.models import (
     EmbedLink,
     Membership,
     RecoveryCode,
+    SavedViewRow,
     SecondFactor,
     Tenant,
     User,
@@ -27,9 +28,11 @@ __all__ = [
     "add_membership",
     "all_users",
     "check_password",
+    "checked_members",
     "count_failure",
     "find_user",
     "lock_out_of",
+    "members_of",
     "must_find",
     "not_members",
     "remove_membership",
@@ -40,7 +43,7 @@ __all__ = [
 TRIES_BEFORE_LOCK = 5
 LOCKED_FOR = timedelta(minutes=15)
 WRONG = "The e-mail address or the password is wrong."
-OF_A_USER = (RecoveryCode, SecondFactor, EmbedLink, Visit)
+OF_A_USER = (RecoveryCode, SecondFactor, EmbedLink, SavedViewRow, Visit)
 
 
 def _checked_email(email: str) -> str:
@@ -74,16 +77,29 @@ def all_users(session: Session) -> list[User]:
     return list(session.scalars(select(User).order_by(User.email)))
 
 
+def members_of(session: Session, tenant_id: int) -> list[str]:
+    """The addresses of those who may read a tenant."""
+    members = (
+        select(User.email)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.tenant_id == tenant_id)
+    )
+    return list(session.scalars(members.order_by(User.email)))
+
+
 def not_members(session: Session, tenant_id: int, emails: Sequence[str]) -> list[str]:
     """Those of the addresses that belong to nobody who may read a tenant."""
-    members = set(
-        session.scalars(
-            select(User.email)
-            .join(Membership, Membership.user_id == User.id)
-            .where(Membership.tenant_id == tenant_id)
-        )
-    )
+    members = set(members_of(session, tenant_id))
     return [email for email in emails if email.strip().lower() not in members]
+
+
+def checked_members(session: Session, grant: Grant, emails: Sequence[str]) -> list[str]:
+    """The addresses as they are kept; UsageError where one is of nobody who may read the tenant."""
+    if strangers := not_members(session, grant.tenant_id, emails):
+        raise UsageError(
+            f"{', '.join(strangers)} may not read {grant.tenant}: add them with tieout user add."
+        )
+    return [email.strip().lower() for email in emails]
 
 
 def add_membership(
@@ -134,7 +150,7 @@ def remove_membership(
 
 
 def remove_user(session: Session, email: str, *, at: datetime, actor: str) -> None:
-    """Forgets a user, every role they had, and every visit."""
+    """Forgets a user, every role they had, every visit, and the views they kept."""
     user = must_find(session, email)
     for model in OF_A_USER:
         session.execute(delete(model).where(model.user_id == user.id))
@@ -143,15 +159,26 @@ def remove_user(session: Session, email: str, *, at: datetime, actor: str) -> No
 
 
 def set_password(
-    session: Session, email: str, password: str, *, at: datetime, actor: str, but: int | None = None
+    session: Session,
+    email: str,
+    password: str,
+    *,
+    at: datetime,
+    actor: str,
+    but: int | None = None,
+    tenant: str | None = None,
 ) -> None:
-    """A new password; it ends a lock-out and every visit (`but` one)."""
+    """A new password; it ends a lock-out and every visit (`but` one).
+
+    `tenant` is where an administrator set it, whose audit trail tells of it.
+    """
     user = must_find(session, email)
     user.password_hash = hash_new(password, user.email)
     user.password_changed_at = at
     user.failed_sign_ins, user.locked_until = 0, None
     end_visits(session, user.id, at=at, but=but)
-    audit.append(session, at=at, actor=actor, what="password.changed", detail={"email": user.email})
+    facts = {"email": user.email}
+    audit.append(session, at=at, actor=actor, what="password.changed", tenant=tenant, detail=facts)
 
 
 def check_password(session: Session, email: str, password: str, *, at: datetime) -> User | str:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
+from etl.billing.entered_reason import EnteredReason
 from etl.exchange.rate import Rate
 from etl.money import EXPONENTS
 from etl.warehouse.snapshot import Connection
@@ -64,10 +65,21 @@ def transform(connection: Connection, facts: Facts) -> None:
 
 
 def build_marts(
-    connection: Connection, *, seq: int, run_id: int, rates: Sequence[Rate] = ()
+    connection: Connection,
+    *,
+    seq: int,
+    run_id: int,
+    rates: Sequence[Rate] = (),
+    reasons: Sequence[EnteredReason] = (),
 ) -> None:
-    """Fills the attached snapshot with marts, details and the exchange rates there are."""
+    """Fills the attached snapshot with marts, details, the exchange rates there are, and the
+    reasons of failed payments that people entered."""
     connection.execute(read_sql("transform/staging/recorded_rates.sql"), _columns(rates))
+    entered = {
+        "payments": [reason.payment_id for reason in reasons],
+        "codes": [reason.code for reason in reasons],
+    }
+    connection.execute(read_sql("transform/staging/recorded_reasons.sql"), entered)
     for name, sql in ordered_sql("transform/marts"):
         connection.execute(sql, {"seq": seq, "run_id": run_id} if name == "about" else None)
     for name in CONVERSION:
@@ -95,13 +107,20 @@ def _content(connection: Connection) -> tuple[int, ...]:
     return found
 
 
-def fingerprint(connection: Connection, facts: Facts, rates: Sequence[Rate] = ()) -> str:
-    """What a snapshot is made of: the records held, the SQL, the tenant's settings and its rates.
+def fingerprint(
+    connection: Connection,
+    facts: Facts,
+    rates: Sequence[Rate] = (),
+    reasons: Sequence[EnteredReason] = (),
+) -> str:
+    """What a snapshot is made of: the records held, the SQL, the tenant's settings, its rates and
+    the reasons that were entered.
 
     Equal fingerprints give equal snapshots, so nothing has to be published again.
     """
     facts_told = map(str, asdict(facts).values())
-    parts = [*map(str, _content(connection)), _sql_version(), *facts_told, *map(str, rates)]
+    recorded = (*map(str, rates), *(f"reason {reason.reason_id}" for reason in reasons))
+    parts = [*map(str, _content(connection)), _sql_version(), *facts_told, *recorded]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

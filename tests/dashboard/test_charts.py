@@ -9,7 +9,9 @@ from dashboard import charts
 from dashboard.charts import Series
 from dashboard.periods import month_ends, months_between, months_up_to
 from dashboard.theme import DARK, LIGHT, Palette
+from etl.metrics.aging import AR_AGING
 
+AGES = charts.buckets(AR_AGING.columns)
 AGING = {
     "current": Decimal("100.10"),
     "d1_30": Decimal("20.00"),
@@ -34,14 +36,30 @@ def test_months_without_anything_have_their_place() -> None:
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_aging_goes_from_sand_to_brick_with_exact_amounts(colours: Palette) -> None:
-    figure = charts.aging(AGING, "CAD", colours)
+    figure = charts.aging(AGING, AGES, "CAD", colours)
     assert list(figure.data[0].text) == ["CA$100.10", "CA$20.00", "CA$0.00", "CA$4.00", "CA$5.00"]
     assert list(figure.data[0].marker.color) == list(colours.aging)
     assert list(figure.data[0].y) == ["Current", "1–30", "31–60", "61–90", "91+"]
 
 
 def test_aging_of_nothing_is_drawn() -> None:
-    assert charts.aging(dict.fromkeys(AGING, Decimal(0)), "USD", LIGHT).layout.xaxis.range == (0, 1)
+    nothing = dict.fromkeys(AGING, Decimal(0))
+    assert charts.aging(nothing, AGES, "USD", LIGHT).layout.xaxis.range == (0, 1)
+
+
+def test_other_buckets_have_their_own_bars_and_go_to_brick_as_well() -> None:
+    ages = [*AGES[:2], AGES[-1]]
+    figure = charts.aging(AGING, ages, "USD", LIGHT)
+    assert list(figure.data[0].y) == ["Current", "1–30", "91+"]
+    assert list(figure.data[0].marker.color) == [LIGHT.aging[at] for at in (0, 2, 4)]
+
+
+def test_what_is_overdue_is_drawn_in_the_colour_of_ageing_money() -> None:
+    figure = charts.owed(
+        {"2026-01": Decimal("9.00")}, {"2026-01": Decimal("4.00")}, ["2026-01"], "USD", LIGHT
+    )
+    assert [bars.name for bars in figure.data] == ["Gross", "Overdue"]
+    assert [bars.marker.color for bars in figure.data] == [LIGHT.context, LIGHT.aging[3]]
 
 
 def test_failures_are_counted_and_their_amount_is_under_the_pointer() -> None:
@@ -69,4 +87,4 @@ def test_months_and_their_ends() -> None:
 
 
 def test_both_palettes_name_the_same_things() -> None:
-    assert len(LIGHT.aging) == len(DARK.aging) == len(charts.BUCKETS)
+    assert len(LIGHT.aging) == len(DARK.aging) == len(AGES)

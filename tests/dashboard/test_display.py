@@ -103,3 +103,17 @@ def test_every_money_column_stands_beside_a_currency() -> None:
         names = {column.name for column in entry.metric.columns}
         if any(column.kind == "money" for column in entry.metric.columns):
             assert "currency" in names, entry.metric.name
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [("850.49", "$850"), ("12540", "$12.5k"), ("1870050.75", "$1.9M"), ("-1500", "−$1.5k")],
+)
+def test_a_rough_amount_tells_its_size(amount: str, text: str) -> None:
+    assert display.rough_money(Decimal(amount), "USD") == text
+
+
+def test_shares_days_and_moves_are_told_to_a_tenth() -> None:
+    assert (display.percent(Decimal("0.8752")), display.percent(None)) == ("87.5 %", "–")
+    assert (display.days(Decimal("35.95")), display.days(None)) == ("36.0", "–")
+    assert (display.signed(Decimal("1.44")), display.signed(Decimal("-0.25"))) == ("+1.4", "-0.3")

@@ -67,6 +67,40 @@ def test_no_rows_are_a_table_too() -> None:
 
 def test_no_more_rows_are_drawn_than_are_read() -> None:
     cells = ("I", "N", "C", "Customer", "USD", date(2026, 1, 1), date(2026, 1, 1))
-    line = (*cells, Decimal("1.00"), Decimal("1.00"), "open", Decimal("1.00"), "")
+    amounts = (Decimal("1.00"), Decimal("1.00"), "open", Decimal("1.00"), "")
+    line = (*cells, *amounts, Decimal("0.00"), "", "", None, None, "OPEN")
     many = Figures(INVOICES, Question(date(2026, 1, 1)), 1, (line,) * (DRAWN + 5), DRAWN + 5)
     assert len(styled(many, ("invoice_number", "open_amount")).data) == DRAWN
+
+
+def test_shares_days_and_scores_are_numbers_that_are_written_short() -> None:
+    columns = (
+        Column("share", "ratio", "Share"),
+        Column("days", "days", "Days"),
+        Column("score", "score", "Score"),
+    )
+    rows: list[dict[str, Any]] = [
+        {"share": Decimal("0.12345"), "days": Decimal("34.05"), "score": Decimal(82)},
+        {"share": None, "days": None, "score": None},
+    ]
+    table = styled_rows(columns, rows)
+    assert shown(table, 0) == ["12.3 %", "–"]
+    assert shown(table, 1) == ["34.1", "–"]
+    assert shown(table, 2) == ["82", "–"]
+    assert str(table.data["score"].dtype) == "decimal128(38, 4)[pyarrow]"
+
+
+def test_what_has_no_state_has_no_chip_and_fields_and_instants_are_words() -> None:
+    columns = (
+        Column("status", "text", "Status"),
+        Column("field", "text", "Field"),
+        Column("observed_at", "text", "Seen"),
+    )
+    rows: list[dict[str, Any]] = [
+        {"status": "", "field": None, "observed_at": "2026-11-25T18:58:07Z"},
+        {"status": "done", "field": "dueAmount", "observed_at": "2026-11-25T19:00:01Z"},
+    ]
+    data = styled_rows(columns, rows).data
+    assert list(data["status"]) == [[], ["Done"]]
+    assert list(data["field"]) == ["", "Due amount"]
+    assert list(data["observed_at"]) == ["2026-11-25 18:58 UTC", "2026-11-25 19:00 UTC"]

@@ -29,8 +29,13 @@ READS: dict[str, Callable[[Desk, int, str, int], Any]] = {
         who, slug, "C1", None, ON.as_of, seq
     ),
     "exported": lambda desk, who, slug, _seq: desk.exported(who, slug),
+    "tasks": lambda desk, who, slug, _seq: desk.tasks(who, slug),
+    "export_worklist": lambda desk, who, slug, seq: desk.export_worklist(who, slug, ON, seq),
     "last_run": lambda desk, who, slug, _seq: desk.last_run(who, slug),
     "months": lambda desk, who, slug, _seq: desk.months(who, slug),
+    "timeline": lambda desk, who, slug, seq: desk.timeline(who, slug, "C1", ON.as_of, seq),
+    "views": lambda desk, who, slug, _seq: desk.views.of_page(who, slug, "invoices"),
+    "reasons_to_come": lambda desk, who, slug, _seq: desk.reasons_to_come(who, slug),
     "outbox": lambda desk, who, slug, _seq: desk.outbox(who, slug),
 }
 
@@ -104,8 +109,10 @@ def test_what_is_cached_for_a_member_is_not_given_to_a_stranger(world: World) ->
         lambda: reads.at_month_ends(theirs, "summary", "USD"),
         lambda: reads.chart(theirs, "months", (), drawn),
         lambda: reads.currencies(theirs),
+        lambda: reads.worklist(theirs),
         reads.export(theirs, "invoices"),
         reads.statement(theirs, "C1"),
+        reads.export_worklist(theirs),
     ):
         with pytest.raises(UnknownTenantError):
             read()

@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 
 from dashboard import navigation
+from dashboard.components import revenue_parts
 from etl.desk import Desk
 from etl.errors import StoreError
 from tests.dashboard.conftest import Open, button, opened, texts, tiles
@@ -18,7 +19,10 @@ SECRET = "a detail of the machine"
 
 def test_the_menu_is_the_folder() -> None:
     files = {path.name for path in navigation.FOLDER.glob("*.py")} - {"__init__.py"}
-    assert files == {line.file for line in navigation.PAGES} | {"account.py"}
+    assert files == {
+        *(line.file for line in navigation.PAGES + navigation.FOR_ADMINISTRATORS),
+        "account.py",
+    }
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -83,15 +87,21 @@ def test_whoever_has_no_tenant_hears_how_to_get_one(open_page: Open) -> None:
     assert not app.dataframe
 
 
-def test_the_tiles_are_those_of_the_summary(open_page: Open) -> None:
+def test_the_tiles_are_what_came_what_is_owed_and_what_is_expected(open_page: Open) -> None:
     shown = tiles(open_page("alice", as_of="2025-06-30", currency="USD"))
     assert shown == {
         "Collected this month": "$0.00",
         "Outstanding": "$1,450.00",
         "Overdue": "$700.00",
+        "DSO": "207.1 days",
+        "Failed, open": "1",
+        "Expected, 4 weeks": shown["Expected, 4 weeks"],
+        "Collected today": "$0.00",
+        "Collected this week": "$0.00",
+        "CEI": "7.9",
         "91+ days overdue": "$300.00",
         "Unapplied": "−$195.00",
-        "Failed, 30 days": "0",
+        "Forecasts that held": "–",
     }
 
 
@@ -133,16 +143,57 @@ def test_a_newer_snapshot_is_shown_and_not_what_was_cached(own_world: World) -> 
 
 
 def test_revenue_covers_the_months_that_are_chosen(open_page: Open) -> None:
-    app = open_page("alice", "revenue", as_of="2025-06-30")
-    app.segmented_control(key="revenue-range").set_value("12 months").run()
+    app = open_page("alice", "revenue", as_of="2025-06-30", months="12")
     assert not app.error
     months = list(app.dataframe[0].value["month"].astype(str))
     assert months == sorted(months, reverse=True)
     assert months[0] == "2025-06-01"
+    app.segmented_control(key="switch-months").set_value("all").run()
+    assert not app.error
+    assert app.query_params["months"] in ("all", ["all"])
+
+
+def test_revenue_to_date_is_beside_the_month_and_year_before(open_page: Open) -> None:
+    app = open_page("alice", "revenue", as_of="2025-06-30", currency="USD")
+    assert tiles(app) == {
+        "Invoiced, Jun": "−$170.00",
+        "Invoiced, year": "$1,930.00",
+        "Collected, Jun": "$0.00",
+        "Collected, year": "$600.00",
+        "Recognised, Jun": "$630.00",
+        "Recognised, year": "$1,930.00",
+    }
+
+
+@pytest.mark.parametrize("part", revenue_parts.PARTS)
+def test_every_part_of_revenue_is_a_link_and_shows_its_table(open_page: Open, part: str) -> None:
+    app = open_page("alice", "revenue", as_of="2025-06-30", part=part)
+    assert not app.exception
+    assert not app.error
+    assert app.segmented_control(key="switch-part").value == part
+    assert app.dataframe or "BILL has no recurring invoice here" in texts(app)
+
+
+@pytest.mark.parametrize("dimension", ["item", "class", "department", "location", "job"])
+def test_revenue_is_switched_between_what_lines_are_filed_under(
+    open_page: Open, dimension: str
+) -> None:
+    app = open_page("alice", "revenue", as_of="2025-06-30", part="by", by=dimension)
+    assert not app.error
+    assert dimension in app.dataframe[0].value.columns
+
+
+def test_the_bridge_says_that_it_closes(open_page: Open) -> None:
+    app = open_page("alice", "revenue", as_of="2025-06-30", part="bridge")
+    assert "Closes to the cent" in texts(app)
+    assert set(app.dataframe[0].value["difference"]) == {0}
 
 
 def test_a_failure_without_a_reason_says_not_known_yet(open_page: Open) -> None:
     app = open_page("alice", "failed_payments")
+    row = app.dataframe[0].value.iloc[0]
+    assert (row["customer"], row["meaning"]) == ("Customer C4", "Not known yet")
+    app = open_page("alice", "failed_payments", cases="every")
     row = app.dataframe[0].value.iloc[0]
     assert list(row["reason"]) == ["Not known yet"]
     assert list(row["basis"]) == ["Inferred"]
@@ -152,6 +203,7 @@ def test_searching_customers_narrows_the_list(open_page: Open) -> None:
     app = open_page("alice", "customers")
     app.text_input(key="customer-search").input("c3").run()
     assert list(app.dataframe[0].value["customer"]) == ["Customer C3"]
+    assert app.query_params["q"] == "c3"
     app.text_input(key="customer-search").input("nobody at all").run()
     assert "No customer matches." in texts(app)
 
@@ -160,10 +212,45 @@ def test_one_customer_has_balances_open_items_history_and_payments(open_page: Op
     app = open_page("alice", "customers", customer="C1", as_of="2025-06-30")
     assert "Customer C1" in texts(app)
     assert tiles(app)["Balance"] == "$780.00"
-    assert [len(table.value) for table in app.dataframe] == [2, 4, 1]
-    assert "Invoice issued" in list(app.dataframe[1].value["event"])
+    assert list(app.dataframe[0].value["event"]) == [
+        "Credit memo issued",
+        "Invoice issued",
+        "Payment received",
+        "Invoice issued",
+    ]
+    for part, count in (("Open items", 2), ("Payments", 1), ("Statement", 6)):
+        app.segmented_control(key="customer-part").set_value(part).run()
+        assert not app.error
+        assert len(app.dataframe[0].value) == count
     button(app, "All customers").click().run()
     assert "customer" not in app.query_params
+
+
+def test_a_customers_cards_say_how_they_pay_how_old_it_is_and_how_to_reach_them(
+    open_page: Open,
+) -> None:
+    shown = texts(open_page("alice", "customers", customer="C1", as_of="2025-06-30"))
+    assert "not enough history" in shown
+    assert "c1@carrier.example" in shown.replace(":gray[", "").replace("]", "")
+    assert "$1,200.00" in shown or "$900.00" in shown
+    assert "of open" in shown
+
+
+def test_a_customers_own_currency_decides_whatever_the_view_is_in(open_page: Open) -> None:
+    app = open_page("alice", "customers", customer="C2", as_of="2025-06-30", currency="USD")
+    assert tiles(app)["Open"] == "CA$2,000.00"
+    app = open_page("alice", "customers", customer="C2", as_of="2025-06-30", reporting="USD")
+    assert tiles(app)["Open"] == "CA$2,000.00"
+
+
+def test_a_statement_covers_the_period_that_is_chosen(open_page: Open) -> None:
+    app = open_page("alice", "customers", customer="C1", as_of="2025-06-30")
+    app.segmented_control(key="customer-part").set_value("Statement").run()
+    app.segmented_control(key="statement-period").set_value("This month").run()
+    lines = app.dataframe[0].value
+    assert lines["event"].iloc[0] == "Opening balance"
+    assert str(lines["on"].iloc[0]) == "2025-06-01"
+    assert "From 1 Jun 2025 to 30 Jun 2025" in texts(app)
 
 
 def test_invoices_narrow_by_state_text_and_customer(open_page: Open) -> None:

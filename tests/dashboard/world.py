@@ -1,6 +1,7 @@
 """A small world without BILL: two tenants with the same customer names, one still waiting.
 
-Alice operates Harbor and reads Quay, Ada approves at Harbor and reads Quay, Bob reads Harbor,
+Alice operates Harbor and reads Quay, Ada approves at Harbor and reads Quay, Bob reads Harbor, Olga
+administers Harbor and Newport and reads Quay,
 Charlie operates Quay and is a stranger to Harbor, Wendy reads Newport, which has nothing yet, and
 Nora has no tenant.
 """
@@ -28,6 +29,7 @@ PASSWORD = "a password for tests"
 PEOPLE = {
     "alice@harbor.example": (("harbor", "operator"), ("quay", "viewer")),
     "bob@harbor.example": (("harbor", "viewer"),),
+    "olga@harbor.example": (("harbor", "admin"), ("quay", "viewer"), ("newport", "admin")),
     "ada@harbor.example": (("harbor", "approver"), ("quay", "viewer")),
     "charlie@quay.example": (("quay", "operator"),),
     "wendy@newport.example": (("newport", "viewer"),),

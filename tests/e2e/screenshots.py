@@ -14,7 +14,16 @@ from tests.e2e.test_browser import PHONE
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 SIZES = {"wide": (1440, 1000), "phone": (390, 844)}
-PAGES = ("overview", "revenue", "failed_payments", "customers", "invoices", "close")
+PAGES = (
+    "overview",
+    "revenue",
+    "receivables",
+    "failed_payments",
+    "customers",
+    "invoices",
+    "close",
+    "operations",
+)
 
 
 def take_all(url: str, folder: Path) -> None:

@@ -202,6 +202,36 @@ def test_a_row_opens_its_invoice_and_close_closes_it(page: Page, product: Produc
     expect(page).not_to_have_url(re.compile("invoice="))
 
 
+def test_several_invoices_are_sent_after_one_preview_and_each_once(
+    page: Page, product: Product
+) -> None:
+    book = product.sandbox.world.tenants[0].book
+    before = len(book.emails)
+    sign_in(page, product, "both@x.example", "/invoices?tenant=cascade&state=overdue")
+    expect_page(page, "Invoices")
+    grid = page.get_by_test_id("stDataFrame").first
+    for row, told in ((1, "1 invoice chosen"), (2, "2 invoices chosen")):
+        grid.click(position={"x": 18, "y": 34 * row + 18})
+        expect(page.get_by_text(told)).to_be_visible(timeout=WAIT_MS)
+    page.get_by_role("button", name="Send by e-mail").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("BILL will send invoice")).to_have_count(2, timeout=WAIT_MS)
+    outcomes = page.get_by_text("BILL sent the invoice.")
+    had = outcomes.count()
+    dialog.get_by_role("button", name="Send by e-mail").dblclick()
+    expect(outcomes).to_have_count(had + 2, timeout=WAIT_MS)
+    assert len(book.emails) == before + 2
+
+
+def test_filters_are_a_link_that_another_member_can_open(page: Page, product: Product) -> None:
+    sign_in(page, product, "both@x.example", "/invoices?tenant=cascade")
+    expect_page(page, "Invoices")
+    page.get_by_placeholder("Number or customer").press_sequentially("CD-15", delay=60)
+    expect(page).to_have_url(re.compile("q=CD-15"), timeout=WAIT_MS)
+    expect(page.get_by_text("Only those with “CD-15”")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_placeholder("Number or customer")).to_have_value("CD-15")
+
+
 def test_a_viewer_finds_no_button_to_act_with(page: Page, product: Product) -> None:
     invoice_id = open_invoices(product)[1]["invoice_id"]
     sign_in(page, product, "viewer@x.example", f"/invoices?invoice={invoice_id}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from billcom.paging import Page
 from billcom.resources import RESOURCES
+from etl.billing.entered_reason import EnteredReason
 from etl.exchange.rate import Rate
 from etl.extract.incoming import read_in
 from etl.extract.land import Lander, prepare
@@ -214,6 +215,7 @@ class Lineage:
         self.facts = Facts("cascade", time_zone, currency)
         self.run_id = 0
         self.rates: Sequence[Rate] = ()
+        self.reasons: Sequence[EnteredReason] = ()
 
     def load(self, book: Book, day: str) -> dict[str, int]:
         """Lands a book as if read late on a day; rows added by resource."""
@@ -249,7 +251,11 @@ class Lineage:
             self.checks = {result.check: result for result in run_checks(connection)}
             with build_snapshot(connection, self.folder, self.run_id):
                 runner.build_marts(
-                    connection, seq=self.run_id, run_id=self.run_id, rates=self.rates
+                    connection,
+                    seq=self.run_id,
+                    run_id=self.run_id,
+                    rates=self.rates,
+                    reasons=self.reasons,
                 )
         return Hub(self.folder).snapshot(self.run_id)
 

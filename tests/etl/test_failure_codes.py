@@ -37,7 +37,7 @@ def test_ach_lets_only_missing_money_be_presented_again_and_twice_at_most() -> N
 @pytest.mark.parametrize(
     ("facts", "code", "source"),
     [
-        ({"entered": "r02", "change": "PAID>VOID", "text": "NSF"}, "R02", "entered"),
+        ({"entered": "r02", "change": "PAID>VOID", "text": "NSF"}, "R02", "person"),
         ({"change": "PAID>VOID", "text": "NSF"}, "PAID>VOID", "inferred"),
         ({"change": "SCHEDULED>CANCELED"}, "SCHEDULED>CANCELED", "inferred"),
         ({"text": "Returned: insufficient funds"}, "R01", "text"),

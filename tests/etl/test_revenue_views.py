@@ -183,3 +183,44 @@ def test_what_was_paid_before_its_invoice_goes_by_the_first_total(tmp_path: Path
     lineage.load(book, "2026-02-10")
     rows = ask(lineage.publish(), "collected_by_month", "2026-03-31")
     assert {row["month"]: row["amount"] for row in rows} == {"2026-01": Decimal("50.00")}
+
+
+def test_revenue_to_date_stops_the_year_before_at_the_same_day(tmp_path: Path) -> None:
+    issued = ("2025-02-27", "2025-03-01", "2026-01-31", "2026-02-10", "2026-02-20")
+    invoices = [
+        invoice(f"I{n}", "C1", f"{10**n}.00", on, "2026-12-31") for n, on in enumerate(issued)
+    ]
+    lineage = Lineage(tmp_path / "cascade")
+    lineage.load({"customers": [customer("C1")], "invoices": invoices}, "2026-06-01")
+    snapshot = lineage.publish()
+    invoiced, collected, _ = ask(snapshot, "revenue_to_date", "2026-02-15")
+    assert [invoiced[name] for name in ("this_month", "last_month")] == [1000, 100]
+    assert (invoiced["this_year"], invoiced["year_before"]) == (1100, 0)
+    assert (invoiced["change"], invoiced["reason"]) == (
+        None,
+        "nothing to compare with in the year before",
+    )
+    assert (collected["view"], collected["this_year"]) == ("collected", 0)
+    (later, *_) = ask(snapshot, "revenue_to_date", "2026-02-28")
+    assert (later["this_year"], later["year_before"]) == (11100, 1)
+    assert later["change"] == Decimal("11099.000000")
+
+
+def test_a_leap_day_is_compared_with_the_28th(tmp_path: Path) -> None:
+    invoices = [
+        invoice("I1", "C1", "1.00", "2027-02-28", "2027-12-31"),
+        invoice("I2", "C1", "2.00", "2028-02-29", "2028-12-31"),
+    ]
+    lineage = Lineage(tmp_path / "cascade")
+    lineage.load({"customers": [customer("C1")], "invoices": invoices}, "2028-03-01")
+    (leap, *_) = ask(lineage.publish(), "revenue_to_date", "2028-02-29")
+    assert (leap["this_year"], leap["year_before"], leap["change"]) == (2, 1, 1)
+
+
+def test_revenue_to_date_is_the_months_added_up(fixture: Snapshot) -> None:
+    found = {row["view"]: row for row in ask(fixture, "revenue_to_date", "2025-07-31")[3:]}
+    assert {view: row["this_year"] for view, row in found.items()} == {
+        "invoiced": 1930,
+        "collected": 850,
+        "recognised": 1930,
+    }

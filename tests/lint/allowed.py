@@ -74,6 +74,9 @@ ALLOWED = (
     Allowed("etl/metrics/projection.py", "module", INTEGERS),
     Allowed("etl/metrics/outlook.py", "module", INTEGERS),
     Allowed("etl/metrics/outlook.py", "frame", INTEGERS),
+    Allowed("etl/balancer/crew.py", "literal", "seconds"),
+    Allowed("etl/balancer/crew.py", "division", "how often something is looked at"),
+    Allowed("etl/balancer/passing.py", "literal", "seconds"),
     Allowed("etl/warehouse/past.py", "type", "when a file was used last"),
     Allowed("etl/warehouse/snapshot.py", "literal", "seconds"),
     Allowed("etl/warehouse/snapshot.py", "type", "seconds"),
@@ -81,5 +84,6 @@ ALLOWED = (
     Allowed("dashboard/charts.py", "type", PIXELS),
     Allowed("dashboard/charts.py", "literal", PIXELS),
     Allowed("dashboard/components/tiles.py", "type", PIXELS),
-    Allowed("dashboard/app_pages/overview.py", "type", PIXELS),
+    Allowed("dashboard/components/cash_tiles.py", "type", PIXELS),
+    Allowed("dashboard/components/standing_tiles.py", "type", PIXELS),
 )

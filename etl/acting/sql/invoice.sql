@@ -1,4 +1,4 @@
--- One row: an invoice as BILL had it when it was last read.
+-- One row an invoice of those named, as BILL had it when it was last read.
 select
     invoice_id,
     invoice_number,
@@ -9,4 +9,4 @@ select
     bill_credit_amount as credited,
     is_archived
 from invoices
-where invoice_id = $id
+where list_contains($ids::varchar[], invoice_id)

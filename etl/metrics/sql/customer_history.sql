@@ -5,7 +5,8 @@ select
     document,
     currency,
     receivable + unapplied as amount,
-    sum(receivable + unapplied) over (order by event_id) as balance
+    sum(receivable + unapplied) over (order by event_id) as balance,
+    coalesce(invoice_id, '') as invoice_id
 from ledger
 where
     customer_id = $customer

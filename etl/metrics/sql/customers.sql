@@ -1,4 +1,5 @@
 -- One row a customer, with what they owe at the end of the day as_of; largest balance first.
+-- total: of how many.
 with open_items as (
     select
         customer_id,
@@ -30,7 +31,8 @@ select
     coalesce(held.unapplied, 0)::decimal(38, 4) as unapplied,
     (coalesce(open_items.open_amount, 0) + coalesce(held.unapplied, 0))::decimal(38, 4) as balance,
     paid.last_paid_on,
-    coalesce(customer.email, '') as email
+    coalesce(customer.email, '') as email,
+    count(*) over () as total
 from customers as customer
 left join open_items using (customer_id)
 left join held using (customer_id)
@@ -47,3 +49,4 @@ where
         )
     )
 order by balance desc, customer, customer.customer_id
+limit $limit::bigint

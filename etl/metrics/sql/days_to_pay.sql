@@ -12,6 +12,7 @@ with parts as (
         part.payment_id is not null
         and part.paid_on between $from_on::date and $as_of::date
         and part.reversed_on > $as_of::date
+        and ($customer::varchar is null or part.customer_id = $customer)
 )
 
 select

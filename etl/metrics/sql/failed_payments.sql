@@ -9,11 +9,13 @@ select
     payment.payment_type,
     payment.status,
     payment.reference_number,
-    'unknown' as reason,
+    coalesce(attempt.entered, 'unknown') as reason,
     failure.basis,
-    failure.payment_id
+    failure.payment_id,
+    coalesce(attempt.rail, 'other') as rail
 from ledger as failure
 inner join payments as payment using (payment_id)
+left join attempts as attempt using (payment_id)
 where
     failure.event = 'payment_failed'
     and failure.effective_on <= $as_of::date

@@ -4,6 +4,7 @@ select
     rail,
     change,
     said,
+    entered,
     count(*) as failures,
     sum(amount)::decimal(38, 4) as amount
 from attempts_on($as_of::date)

@@ -41,15 +41,33 @@ select
     state,
     coalesce(bill_due_amount, 0) + bill_scheduled_amount as bill_open_amount,
     customer_email,
+    tax_amount,
+    payment_term,
+    term_of,
+    due_by_terms_on,
+    days_later,
+    bill_status,
     count(*) over () as total
 from states
 where
     -- What is dated later is shown only to who asks for it.
-    (invoice_on <= $as_of::date or $state = 'upcoming' or $invoice::varchar is not null)
+    (
+        invoice_on <= $as_of::date
+        or $state = 'upcoming'
+        or $invoice::varchar is not null
+        or $among::varchar[] is not null
+    )
     and ($currency::varchar is null or currency = $currency)
     and ($customer::varchar is null or customer_id = $customer)
     and ($invoice::varchar is null or invoice_id = $invoice)
+    and ($among::varchar[] is null or list_contains($among::varchar[], invoice_id))
     and ($state::varchar is null or state = $state)
+    and ($amount_from::decimal(19, 4) is null or total_amount >= $amount_from::decimal(19, 4))
+    and ($amount_to::decimal(19, 4) is null or total_amount <= $amount_to::decimal(19, 4))
+    and ($from_on::date is null or invoice_on >= $from_on::date)
+    and ($to_on::date is null or invoice_on <= $to_on::date)
+    and ($due_from::date is null or due_on >= $due_from::date)
+    and ($due_to::date is null or due_on <= $due_to::date)
     and (
         $search::varchar is null
         or contains(lower(concat_ws(' ', invoice_number, customer)), lower($search))

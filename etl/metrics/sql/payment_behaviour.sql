@@ -36,7 +36,12 @@ invoice_facts as (
     from parts as part
     inner join invoices as invoice using (invoice_id)
     left join open_ids as open_id using (invoice_id)
-    where invoice.due_on between $from_on::date and $as_of::date
+    where
+        invoice.due_on between $from_on::date and $as_of::date
+        and ($customer::varchar is null or invoice.customer_id = $customer)
+        and (
+            $among::varchar[] is null or invoice.customer_id in (select unnest($among::varchar[]))
+        )
     group by invoice.customer_id, invoice.currency, invoice.due_on, invoice.invoice_id
 ),
 
@@ -52,7 +57,11 @@ failures as (
         0 as online_amount,
         amount as failed_amount
     from ledger
-    where event = 'payment_failed' and effective_on between $from_on::date and $as_of::date
+    where
+        event = 'payment_failed'
+        and effective_on between $from_on::date and $as_of::date
+        and ($customer::varchar is null or customer_id = $customer)
+        and ($among::varchar[] is null or customer_id in (select unnest($among::varchar[])))
 ),
 
 facts as (
@@ -88,8 +97,6 @@ select
     sum(facts.failed_amount * facts.weight)
 from days as facts
 left join customers as customer using (customer_id)
-where
-    ($currency::varchar is null or facts.currency = $currency)
-    and ($customer::varchar is null or facts.customer_id = $customer)
+where $currency::varchar is null or facts.currency = $currency
 group by facts.customer_id, facts.currency
 order by customer, facts.customer_id, facts.currency

@@ -6,6 +6,7 @@ select
     failed_rail,
     failed_change,
     failed_said,
+    failed_entered,
     count(*) as retries,
     count(*) filter (outcome = 'paid') as successes
 from retries_on($as_of::date)

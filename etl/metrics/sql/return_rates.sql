@@ -4,6 +4,7 @@ select
     outcome,
     change,
     said,
+    entered,
     count(*) as debits
 from attempts_on($as_of::date)
 where

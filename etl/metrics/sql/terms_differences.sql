@@ -1,22 +1,23 @@
 -- One row an invoice up to the day that is not due when its payment terms say; furthest off first.
 select
-    difference.invoice_id,
-    difference.invoice_number,
-    difference.customer_id,
-    coalesce(customer.name, difference.customer_id, '') as customer,
-    difference.currency,
-    difference.invoice_on,
-    difference.payment_term,
-    difference.term_of,
-    difference.due_by_terms_on,
-    difference.due_on,
-    difference.days_later,
-    difference.total_amount
-from terms_differences as difference
-left join customers as customer using (customer_id)
+    invoice_id,
+    invoice_number,
+    customer_id,
+    customer,
+    currency,
+    invoice_on,
+    payment_term,
+    term_of,
+    due_by_terms_on,
+    due_on,
+    days_later,
+    total_amount
+from invoices
 where
-    difference.invoice_on <= $as_of::date
-    and ($from_on::date is null or difference.invoice_on >= $from_on::date)
-    and ($currency::varchar is null or difference.currency = $currency)
-    and ($customer::varchar is null or difference.customer_id = $customer)
-order by abs(difference.days_later) desc, difference.invoice_id
+    days_later <> 0
+    and not is_archived
+    and invoice_on <= $as_of::date
+    and ($from_on::date is null or invoice_on >= $from_on::date)
+    and ($currency::varchar is null or currency = $currency)
+    and ($customer::varchar is null or customer_id = $customer)
+order by abs(days_later) desc, invoice_id

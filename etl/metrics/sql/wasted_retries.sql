@@ -7,6 +7,7 @@ select
     failed_rail,
     failed_change,
     failed_said,
+    failed_entered,
     count(*) as retries
 from retries_on($as_of::date)
 where $currency::varchar is null or currency = $currency

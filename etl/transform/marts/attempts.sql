@@ -1,6 +1,7 @@
 -- One row an online payment: an attempt to collect through BILL.
 -- final_on: the last day on which the bank may return it by rule, two banking days after its date;
 -- bank holidays are not known. Cards answer at once.
+-- entered: the code of its failure that a person gave.
 create table snapshot.attempts as
 select
     payment.tenant,
@@ -21,9 +22,11 @@ select
         when isodow(payment.payment_on) = 6 then 3
         else 2
     end as final_on,
-    concat_ws(' ', payment.description, payment.reference_number) as said
+    concat_ws(' ', payment.description, payment.reference_number) as said,
+    nullif(reason.code, 'unknown') as entered
 from stg_payment_versions as payment
 cross join tenant_facts
 left join stg_customers as customer using (customer_id)
+left join recorded_reasons as reason using (payment_id)
 where payment.is_current and payment.is_online
 order by payment.payment_on, payment.payment_id

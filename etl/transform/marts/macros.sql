@@ -64,8 +64,10 @@ create macro retries_on(day) as table (
         later.retry,
         max_by(earlier.rail, earlier.place) as failed_rail,
         max_by(earlier.said, earlier.place) as failed_said,
-        -- max_by passes over nulls, and a failure we did not see happen has no change.
+        -- max_by passes over nulls: a failure we did not see happen has no change, and of most
+        -- nobody entered the reason.
         nullif(max_by(coalesce(earlier.change, ''), earlier.place), '') as failed_change,
+        nullif(max_by(coalesce(earlier.entered, ''), earlier.place), '') as failed_entered,
         count(*) filter (
             earlier.rail = later.rail
             and earlier.attempted_on >= later.attempted_on - if(later.rail = 'card', 30, 180)

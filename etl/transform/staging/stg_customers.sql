@@ -9,6 +9,15 @@ with current_versions as (
             "companyName": "VARCHAR",
             "email": "VARCHAR",
             "phone": "VARCHAR",
+            "contact": {"firstName": "VARCHAR", "lastName": "VARCHAR"},
+            "billingAddress": {
+                "line1": "VARCHAR",
+                "line2": "VARCHAR",
+                "city": "VARCHAR",
+                "stateOrProvince": "VARCHAR",
+                "zipOrPostalCode": "VARCHAR",
+                "country": "VARCHAR"
+            },
             "invoiceCurrency": "VARCHAR",
             "accountNumber": "VARCHAR",
             "paymentTermId": "VARCHAR",
@@ -30,6 +39,19 @@ select
     coalesce(nullif(trim(sent.name), ''), nullif(trim(sent.companyName), ''), bill_id) as name,
     sent.email,
     sent.phone,
+    concat_ws(' ', nullif(trim(sent.contact.firstName), ''), nullif(trim(sent.contact.lastName), ''))
+        as contact,
+    concat_ws(
+        ', ',
+        nullif(trim(sent.billingAddress.line1), ''),
+        nullif(trim(sent.billingAddress.line2), ''),
+        nullif(trim(sent.billingAddress.city), ''),
+        nullif(
+            concat_ws(' ', sent.billingAddress.stateOrProvince, sent.billingAddress.zipOrPostalCode),
+            ''
+        ),
+        nullif(trim(sent.billingAddress.country), '')
+    ) as address,
     sent.accountNumber as account_number,
     nullif(sent.paymentTermId, '') as payment_term_id,
     try_cast(sent.balance.amount as decimal(19, 4)) as bill_balance,

@@ -15,6 +15,7 @@ with documents as (
                 "jobId": "VARCHAR"
             },
             "invoiceLineItems": [{
+                "description": "VARCHAR",
                 "amount": "VARCHAR",
                 "price": "VARCHAR",
                 "quantity": "VARCHAR",
@@ -29,6 +30,7 @@ with documents as (
                 }
             }],
             "creditMemoLineItems": [{
+                "description": "VARCHAR",
                 "amount": "VARCHAR",
                 "price": "VARCHAR",
                 "quantity": "VARCHAR",
@@ -74,10 +76,12 @@ priced as (
         coalesce(nullif(line.classifications.jobId, ''), filed.jobId) as job_id,
         try_cast(line.taxable as boolean) as is_taxable,
         try_cast(line.ratePercent as decimal(18, 8)) as rate,
+        coalesce(trim(line.description), '') as description,
+        try_cast(line.price as decimal(19, 6)) as price,
+        try_cast(line.quantity as decimal(15, 6)) as quantity,
         coalesce(
             try_cast(line.amount as decimal(19, 4))::decimal(34, 12),
-            try_cast(line.price as decimal(19, 6))
-            * coalesce(try_cast(line.quantity as decimal(15, 6)), 1)::decimal(15, 6)
+            price * coalesce(quantity, 1)::decimal(15, 6)
         ) as exact_amount
     from lines
     cross join tenant_facts
@@ -107,6 +111,10 @@ select
     location_id,
     job_id,
     is_taxable,
+    description,
+    quantity,
+    price,
+    rate,
     exponent,
     coalesce(
         own_amount,

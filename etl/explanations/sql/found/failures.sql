@@ -8,7 +8,8 @@ select
     attempted_on,
     failed_on,
     change,
-    said
+    said,
+    entered
 from attempts_on($as_of::date)
 where
     outcome = 'failed'

@@ -9,7 +9,8 @@ select
     presented,
     failed_rail,
     failed_change,
-    failed_said
+    failed_said,
+    failed_entered
 from retries_on($as_of::date)
 where $currency::varchar is null or currency = $currency
 order by payment_id, invoice_id

@@ -9,9 +9,11 @@ select
     ['total_amount'] as columns,
     total_amount as amount,
     days_later as days
-from terms_differences
+from invoices
 where
-    invoice_on <= $last_on::date
+    days_later <> 0
+    and not is_archived
+    and invoice_on <= $last_on::date
     and ($first_on::date is null or invoice_on >= $first_on::date)
     and ($currency::varchar is null or currency = $currency)
     and ($customer::varchar is null or customer_id = $customer)

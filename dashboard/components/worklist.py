@@ -1,0 +1,93 @@
+"""To do today: what asks for a person, most urgent first."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import frames, navigation, reads, session
+from dashboard.components import switch, table
+from dashboard.display import plural
+from dashboard.reads import View
+from etl.exports import file_name
+from etl.metrics.figures import Figures
+from etl.to_do import DIFFERENCE
+
+__all__ = ["show"]
+
+COLUMNS = ("what", "customer", "document", "amount", "next", "days")
+KINDS = {
+    "all": "All",
+    "failure": "Failures",
+    "overdue": "Overdue",
+    "unapplied": "Unapplied",
+    DIFFERENCE: "Tie-out",
+}
+DRAWN, HIGH = 100, 10
+
+
+def show(view: View) -> None:
+    """The list with its filter; a row opens its invoice, or else its customer."""
+    with st.container(border=True):
+        with table.heading("To do today"):
+            narrowed = _narrowed()
+        found = reads.worklist(view, limit=DRAWN, **narrowed)
+        if not found.rows:
+            st.caption(
+                "Nothing is to be done. Failed payments, invoices 91 days and more overdue, money "
+                "without an invoice and differences to BILL would be listed here."
+            )
+            return
+        row = _chosen(view, found)
+        _footer(view, found, narrowed)
+    if row:
+        _open(row)
+
+
+def _narrowed() -> dict[str, Any]:
+    kind = switch.show("todo", KINDS, label="Show", usual="all")
+    return {} if kind == "all" else {"state": kind}
+
+
+def _chosen(view: View, found: Figures) -> dict[str, Any] | None:
+    """Draws the rows; gives the one that was clicked on."""
+    cells = st.dataframe(
+        frames.styled(found, COLUMNS),
+        hide_index=True,
+        row_height=table.ROW,
+        height=table.height_of(len(found.rows), HIGH),
+        column_config=table.column_config(frames.chosen_columns(found, COLUMNS)),
+        key=f"worklist-{view.published.seq}-{hash((found.question, found.rows))}",
+        on_select="rerun",
+        selection_mode="single-cell",
+        placeholder="–",
+        alt=found.metric.title,
+    ).selection.cells
+    # The grid goes on telling a cell that was clicked: going back must not open it again.
+    if not session.is_news("clicked-worklist", cells) or not cells:
+        return None
+    return found.records()[cells[0][0]]
+
+
+def _footer(view: View, found: Figures, narrowed: dict[str, Any]) -> None:
+    text = plural(found.total, "thing to do", "things to do")
+    if found.total > len(found.rows):
+        text = f"The {len(found.rows):,} most urgent of {text}"
+    with table.footer(text):
+        st.download_button(
+            "CSV",
+            data=reads.export_worklist(view, **narrowed),
+            file_name=file_name(view.grant, found),
+            mime="text/csv",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+            key="csv-worklist",
+            help="All rows, exact to the cent, as a file for a spreadsheet",
+        )
+
+
+def _open(row: dict[str, Any]) -> None:
+    if row["invoice_id"]:
+        navigation.to(navigation.INVOICES, invoice=row["invoice_id"])
+    elif row["customer_id"]:
+        navigation.to(navigation.CUSTOMERS, customer=row["customer_id"])

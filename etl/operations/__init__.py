@@ -1,0 +1,1 @@
+"""What administrators of a tenant see and change of its running."""
