@@ -28,6 +28,7 @@ from tests.etl.test_commands import Shell
 from tests.worlds import written_world
 
 PASSWORD = "a-long-password"
+ADDRESS = {"line1": "1 Dock Road", "city": "Reno", "zipOrPostalCode": "89501", "country": "US"}
 
 
 class Firm:
@@ -36,7 +37,8 @@ class Firm:
     def __init__(self, office: BackOffice, sandbox: Sandbox) -> None:
         self.office = office
         self.book: Book = connected(office, sandbox).book
-        self.customer = self.book.create_customer({"name": "Harlow", "email": "ap@h.example"})["id"]
+        known = {"name": "Harlow", "email": "ap@h.example", "billingAddress": ADDRESS}
+        self.customer = self.book.create_customer(known)["id"]
         self.invoice = self.billed()
         for email, role in (("ann@x.example", "approver"), ("bo@x.example", "approver")):
             self.add(email, role)
