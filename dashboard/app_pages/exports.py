@@ -31,7 +31,9 @@ def _take(view: View) -> None:
 
 def _view() -> str:
     views = offered_views()
-    chosen = st.selectbox("View", list(views), format_func=views.__getitem__, key="export-view")
+    chosen = st.selectbox(
+        "View", list(views), format_func=views.__getitem__, key="export-view", width=360
+    )
     return chosen or next(iter(views))
 
 

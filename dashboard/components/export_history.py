@@ -10,10 +10,12 @@ from dashboard.components import table
 from dashboard.display import moment, plural
 from dashboard.frames import styled_rows
 from dashboard.reads import View, desk
+from etl.metrics.catalogue import CATALOGUE
 from etl.metrics.figures import Column
 
 __all__ = ["show"]
 
+TITLES = {name: entry.metric.title for name, entry in CATALOGUE.items()}
 COLUMNS = (
     Column("at", "text", "When"),
     Column("by", "text", "By"),
@@ -55,6 +57,7 @@ def _record(view: View, row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "at": moment(at, desk().now(), view.grant.time_zone),
+        "view": TITLES.get(row["view"], row["view"]),
         "by": row["schedule"] or row["by"],
         "as_of": date.fromisoformat(row["as_of"]),
         "format": table.FORMAT_NAMES.get(row["format"], row["format"].upper()),

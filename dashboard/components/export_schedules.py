@@ -8,12 +8,13 @@ import streamlit as st
 from dashboard import actions, reads
 from dashboard.components import export_form
 from dashboard.components.table import FORMAT_NAMES, heading
-from dashboard.display import moment, plain
+from dashboard.display import moment, plain, unlinked
 from dashboard.reads import View, desk
 from etl.exports.schedule import offered_views
 
 __all__ = ["show"]
 
+TEXT_PX = 520  # so that the buttons stand below on a phone
 DAYS = {"today": "", "yesterday": ", of the day before", "last-month-end": ", of last month's end"}
 
 
@@ -40,13 +41,17 @@ def _line(view: View, row: dict[str, Any]) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        with st.container(width="stretch", gap=None):
+        with st.container(width=TEXT_PX, gap=None):
             st.markdown(f"**{plain(what)}** as {FORMAT_NAMES[row['format']]}, {_when(row)}")
-            st.caption(plain(f"{row['name']} · to {row['to']} · {_next(view, row)}"))
+            st.caption(f"{plain(row['name'])} · to {_where(row['to'])} · {plain(_next(view, row))}")
             if row["said"]:
                 st.warning(plain(row["said"]), icon=":material/sync_problem:")
         if view.may_act:
             _buttons(view, row["name"])
+
+
+def _where(to: str) -> str:
+    return ", ".join(unlinked(one) for one in to.split(", "))
 
 
 def _when(row: dict[str, Any]) -> str:

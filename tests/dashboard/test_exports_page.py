@@ -63,7 +63,7 @@ def test_what_was_taken_is_in_the_history_with_its_hash(own_world: World) -> Non
     assert row["sha256"] == hashlib.sha256(content).hexdigest()
     assert (row["by"], row["view"], list(row["status"])) == (
         "alice@harbor.example",
-        "ar_aging",
+        "Receivables aging",
         ["Taken"],
     )
 
@@ -72,7 +72,7 @@ def test_an_operator_sees_hastens_and_removes_a_schedule(own_world: World) -> No
     arranged(own_world)
     app = opened(own_world, "alice", "exports")
     assert "**Receivables aging** as Excel, daily at 07:00" in texts(app)
-    assert "to bob@harbor.example" in texts(app)
+    assert "to bob:gray[@harbor.example]" in texts(app)
     button(app, "Deliver now").click().run()
     assert not app.exception
     with own_world.office.store.read() as session:
@@ -140,7 +140,7 @@ def test_strangers_see_no_schedule(own_world: World) -> None:
     arranged(own_world)
     with pytest.raises(UnknownTenantError):
         reads.desk().schedules.of_tenant(own_world.people["charlie"], "harbor")
-    assert "bob@harbor.example" not in texts(opened(own_world, "charlie", "exports"))
+    assert "@harbor.example" not in texts(opened(own_world, "charlie", "exports"))
 
 
 def test_nothing_is_sent_to_whoever_may_not_read(own_world: World) -> None:
