@@ -144,17 +144,17 @@ def test_a_link_to_another_tenant_shows_nothing_of_it(page: Page, product: Produ
 
 
 def test_a_download_is_the_table_to_the_cent(page: Page, product: Product, tmp_path: Path) -> None:
-    sign_in(page, product, "both@x.example")
-    expect_page(page, "Overview")
+    sign_in(page, product, "both@x.example", "/invoices")
+    expect_page(page, "Invoices")
     with page.expect_download() as waited:
         page.get_by_role("button", name="CSV").first.click()
-    target = tmp_path / "items.csv"
+    target = tmp_path / "invoices.csv"
     waited.value.save_as(target)
     rows = list(csv.DictReader(target.open(newline="", encoding="utf-8-sig")))
     desk, user_id = open_desk_of(product)
     seq = desk.published(user_id, "cascade").seq
     asked = Question(as_of=desk.today(user_id, "cascade"))
-    expected = desk.figures(user_id, "cascade", "open_items", asked, seq).records()
+    expected = desk.figures(user_id, "cascade", "invoices", asked, seq).records()
     assert [(row["invoice_id"], row["open_amount"]) for row in rows] == [
         (record["invoice_id"], str(record["open_amount"])) for record in expected
     ]
