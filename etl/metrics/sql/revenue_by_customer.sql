@@ -15,4 +15,4 @@ where
     and ($to_on::date is null or entry.effective_on <= $to_on::date)
     and ($currency::varchar is null or entry.currency = $currency)
 group by entry.customer_id, entry.currency
-order by invoiced desc, customer, entry.customer_id
+order by invoiced desc, customer, entry.customer_id, entry.currency
