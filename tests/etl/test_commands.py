@@ -501,7 +501,7 @@ def test_keys_to_storage_are_sealed_and_never_shown(tieout: Shell) -> None:
         (("ar_aging", "--daily", "--email", "a@x.example"), "may not read cascade"),
         (("ar_aging", "--weekly", "--folder", "/srv/x"), "needs its day"),
         (("ar_aging", "--daily", "--at", "7", "--folder", "/srv/x"), "not a time of day"),
-        (("ar_aging", "--daily", "--customer", "C1", "--folder", "/srv/x"), "cannot be narrowed"),
+        (("ar_aging", "--daily", "--state", "open", "--folder", "/srv/x"), "cannot be narrowed"),
         (("nothing", "--daily", "--folder", "/srv/x"), "nothing"),
     ],
 )
