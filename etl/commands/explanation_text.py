@@ -86,7 +86,7 @@ def _data(found: Explanation, published: Published) -> list[str]:
         f"snapshot {seq} of run {run_id}, {when}; BILL last read {_moment(published.read_at)}",
         f"changes are seen since {found.observed_from}",
         f"{found.reconstructed:,} of {count:,} inputs are reconstructed",
-        *(said or ["every check of it found nothing"]),
+        *([] if found.figures.question.known_on else said or ["every check of it found nothing"]),
         *map(_age, found.ages),
     ]
 

@@ -13,7 +13,7 @@ from etl.store.access import Grant
 
 __all__ = ["as_document", "narrowing_facts", "question_facts", "read_narrowing", "read_question"]
 
-DAYS = frozenset({"as_of", "from_on", "to_on"})
+DAYS = frozenset({"as_of", "from_on", "to_on", "known_on"})
 
 
 def as_document(
@@ -60,12 +60,13 @@ def _exclusions(explanation: Explanation, *, with_lists: bool) -> dict[str, Any]
 
 def _data(explanation: Explanation, published: Published) -> dict[str, Any]:
     observed_from = explanation.observed_from
+    is_compared = explanation.figures.question.known_on is None
     return {
         "snapshot": explanation.figures.snapshot,
         "run": explanation.run_id,
         "published_at": _instant(published.published_at),
         "observed_from": observed_from and observed_from.isoformat(),
-        "ties_out": published.ties_out,
+        **({"ties_out": published.ties_out} if is_compared else {}),
         "resources": [_age(age) for age in explanation.ages],
     }
 
@@ -125,7 +126,7 @@ def read_question(facts: Mapping[str, Any]) -> Question:
 
 
 def _read(name: str, value: Any) -> Any:
-    if name in DAYS:
+    if name in DAYS and value is not None:
         return date.fromisoformat(value)
     return tuple(value) if isinstance(value, list) else value
 

@@ -42,7 +42,8 @@ inputs.csv        every document or event that enters it, the columns it counts 
 exclusions.csv    every document or event that was looked at and left out, and why
 rates.csv         the exchange rates that were used; empty where none was
 explanation.json  definition, formula with its sums, counts, reasons, age of the data
-checks.json       what was compared with BILL when the data was published, and what differed
+checks.json       what was compared with BILL when the data was published, and what differed; empty
+                  where the figure is of what was known on a past day
 manifest.json     the SHA-256 of every file, what was asked, and of which data
 
 The amounts of inputs.csv, added up by the columns they count in, give the money of figure.csv to
@@ -112,8 +113,13 @@ def proving_files(grant: Grant, explanation: Explanation, published: Published) 
     content["explanation.json"] = _json(
         as_document(grant, explanation, published, with_lists=False)
     )
-    content["checks.json"] = _json(list(published.checks))
+    content["checks.json"] = _json(_checks(explanation, published))
     return {name: content[name] for name in FILES}
+
+
+def _checks(explanation: Explanation, published: Published) -> list[dict[str, Any]]:
+    """None of what was known on a day: the checks are of what is published now."""
+    return [] if explanation.figures.question.known_on else list(published.checks)
 
 
 def _readme(grant: Grant, explanation: Explanation) -> str:
@@ -145,7 +151,7 @@ def _manifest(
         "time_zone": grant.time_zone,
         "question": question_facts(figures.question),
         **narrowing_facts(explanation.narrowing),
-        "snapshot": {"seq": figures.snapshot, "sha256": snapshot_sha256},
+        "snapshot": {"seq": published.seq, "sha256": snapshot_sha256},
         "taking": {
             "at": taking.at.isoformat(timespec="seconds"),
             "by": taking.by,

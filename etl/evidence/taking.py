@@ -35,7 +35,7 @@ def take(
             grant,
             explanation,
             published,
-            snapshot_sha256=reader.file_digest(grant, seq),
+            snapshot_sha256=_digest(reader, grant, question, seq),
             taking=Taking(clock(), grant.user, audit.head(session)),
         )
         audit.append(
@@ -47,3 +47,8 @@ def take(
             detail={"metric": metric, "sha256": pack.sha256},
         )
     return pack
+
+
+def _digest(reader: Reader, grant: Grant, question: Question, seq: int) -> str | None:
+    """The snapshot's; None of what was known on a day, whose file is built anew when asked for."""
+    return None if question.known_on else reader.file_digest(grant, seq)

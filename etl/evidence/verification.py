@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from etl.errors import TieoutError, UsageError
+from etl.errors import NoSnapshotError, TieoutError, UsageError
 from etl.evidence.document import read_narrowing, read_question
 from etl.evidence.pack import FILES, FORMAT, MANIFEST, proving_files
 from etl.reading import Reader
@@ -149,13 +149,14 @@ def _again(pack: PackFiles, reader: Reader, store: Store) -> tuple[str, tuple[st
     except TieoutError:
         return "elsewhere", ()
     published = reader.published_as(grant, seq) if isinstance(seq, int) else None
-    held = reader.file_digest(grant, seq) if published else None
-    if published is None or held is None:
+    if published is None:
         return "gone", ()
-    if held != sha256:
-        return "altered", ()
+    if not question.known_on and (held := reader.file_digest(grant, seq)) != sha256:
+        return ("altered" if held else "gone"), ()
     try:
         explanation = reader.explanation(grant, metric, question, seq, narrowing)
+    except NoSnapshotError:
+        return "gone", ()
     except TieoutError:
         return "differs", FILES
     return _compared(pack.files, proving_files(grant, explanation, published))

@@ -269,6 +269,7 @@ def test_a_snapshot_there_never_was_cannot_be_proven(world: World) -> None:
         JUNE,
         Question(JUNE.as_of, from_on=date(2025, 1, 1), to_on=date(2025, 3, 31), currency="USD"),
         Question(JUNE.as_of, basis="invoice", edges=(7, 14), grace_days=3, customer="C1"),
+        Question(JUNE.as_of, known_on=date(2025, 7, 3), reporting="USD"),
     ],
 )
 def test_a_question_reads_back_as_it_was(question: Question) -> None:

@@ -1,13 +1,19 @@
 """As first reported: figures of what was known on a day are those that were given on that day."""
 
+import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from etl.back_office import open_back_office
 from etl.errors import NoSnapshotError, StoreError, UsageError
+from etl.evidence.taking import take
+from etl.evidence.verification import verify
+from etl.explanations.explanation import EVERYTHING
 from etl.exports import as_json, file_name, make_export
 from etl.jobs.know_past import end_of, know_past
 from etl.metrics.catalogue import CATALOGUE
@@ -198,3 +204,27 @@ def test_exports_and_json_say_when_it_was_known(lived: Lived) -> None:
     assert file_name(grant, figures) == "cascade-ar_aging-2026-03-31-known-2026-03-31.csv"
     plain = reader.figures(grant, "ar_aging", replace(question, known_on=None), published.seq)
     assert "known_on" not in as_json(grant, plain)
+
+
+def test_evidence_of_what_was_known_holds_until_it_gives_something_else(
+    lived: Lived, tmp_path: Path
+) -> None:
+    life, on = lived[0], day(DAYS[3])
+    know_past(life.office.settings, life.tenant, on, day("2026-04-20"))
+    reader, grant, store = life.reader, life.grant, life.office.store
+    question = replace(asked(grant, "ar_aging", as_of=on), known_on=on)
+    seq = reader.published(grant).seq
+    pack = take(reader, store, grant, "ar_aging", question, seq, EVERYTHING, life.office.clock)
+    file = tmp_path / "known.zip"
+    file.write_bytes(pack.content)
+    with zipfile.ZipFile(file) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        assert json.loads(archive.read("checks.json")) == []
+        assert "ties_out" not in json.loads(archive.read("explanation.json"))["data"]
+    assert manifest["snapshot"] == {"seq": seq, "sha256": None}
+    assert manifest["question"]["known_on"] == DAYS[3]
+    found = verify(file, life.reader, store)
+    assert (found.altered, found.data, found.holds) == ((), "same", True)
+    for known in folder_of(life.office.settings, "cascade").known_files(on):
+        known.unlink()
+    assert verify(file, life.reader, store).data == "gone"

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from etl.errors import UsageError
 from etl.exchange.rate import Rate
+from etl.explanations.explainer import explain
 from etl.metrics.catalogue import CATALOGUE, answer
 from etl.metrics.figures import Converted, Figures, Question
 from etl.warehouse.snapshot import Snapshot
@@ -67,6 +68,17 @@ def june() -> Iterator[Snapshot]:
     """The golden fixture with one rate, of its last day of June."""
     with published(golden(), rate("CAD", "USD", JUNE_END, "0.7300"), on="2025-08-01") as snapshot:
         yield snapshot
+
+
+def test_an_explanation_says_where_its_rates_come_from_and_what_has_none(june: Snapshot) -> None:
+    found = explain(june, "ar_aging", Question(as_of=JUNE_END, reporting="USD"))
+    assert found.rates.rows == (("CAD", "USD", "rates.csv", JUNE_END, JUNE_END, D("0.73000000")),)
+    before = explain(june, "ar_aging", Question(as_of=date(2025, 6, 29), reporting="USD"))
+    missing = [one for one in before.reasons if one.reason.startswith("no rate")]
+    assert [(one.currency, one.count, one.amount) for one in missing] == [("CAD", 1, D("2000.00"))]
+    assert before.rates.rows == ()
+    assert found.adds_up
+    assert before.adds_up
 
 
 def test_the_golden_fixtures_net_is_2715_dollars(june: Snapshot) -> None:
