@@ -1,5 +1,5 @@
 """The only writes of the dashboard: what an action would do, its proposal to the outbox, the
-closing of a month, the views people keep, and the reason of a failed payment.
+closing of a month, the views people keep, scheduled exports, and the reason of a failed payment.
 
 All ask the Desk, which decides whether the person may. The key is made once, when a dialog
 opens: pressing its button twice proposes one effect.
@@ -13,6 +13,7 @@ from dashboard.reads import desk
 from etl.billing.actions import Intent
 from etl.billing.bulk import Bulk
 from etl.desk import Outcome
+from etl.exports.schedule import Wanted
 from etl.store.access import Who
 
 __all__ = [
@@ -20,14 +21,17 @@ __all__ = [
     "EMAIL",
     "OFFERED",
     "Offer",
+    "add_schedule",
     "close_month",
     "enter_reason",
     "forget_view",
+    "hasten_schedule",
     "new_key",
     "preview",
     "preview_all",
     "propose",
     "propose_all",
+    "remove_schedule",
     "save_view",
 ]
 
@@ -108,3 +112,18 @@ def close_month(user_id: Who, slug: str, month: str, *, again: bool) -> None:
 def enter_reason(user_id: Who, slug: str, payment_id: str, code: str, note: str) -> None:
     """Keeps the bank's reason of a failed payment; figures have it with the next reading."""
     desk().enter_reason(user_id, slug, payment_id, code, note)
+
+
+def add_schedule(user_id: Who, slug: str, wanted: Wanted, recipients: Sequence[str]) -> None:
+    """Arranges an export by mail to members."""
+    desk().schedules.add(user_id, slug, wanted, recipients)
+
+
+def remove_schedule(user_id: Who, slug: str, name: str) -> None:
+    """Arranges it no longer."""
+    desk().schedules.remove(user_id, slug, name)
+
+
+def hasten_schedule(user_id: Who, slug: str, name: str) -> None:
+    """Has the back office deliver it now."""
+    desk().schedules.hasten(user_id, slug, name)

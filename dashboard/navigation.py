@@ -15,6 +15,7 @@ from etl.store.access import Permission
 __all__ = [
     "CLOSE",
     "CUSTOMERS",
+    "EXPORTS",
     "FAILED_PAYMENTS",
     "FOR_ADMINISTRATORS",
     "INVOICES",
@@ -100,7 +101,14 @@ CLOSE = PageLine(
     "Receivables",
     "which months are closed, with which figures, and what changed of them since",
 )
-PAGES = (OVERVIEW, REVENUE, RECEIVABLES, FAILED_PAYMENTS, CUSTOMERS, INVOICES, CLOSE)
+EXPORTS = PageLine(
+    "exports.py",
+    "Exports",
+    ":material/download:",
+    "Receivables",
+    "every view as a file, those made by themselves, and what was taken so far",
+)
+PAGES = (OVERVIEW, REVENUE, RECEIVABLES, FAILED_PAYMENTS, CUSTOMERS, INVOICES, CLOSE, EXPORTS)
 OPERATIONS = PageLine(
     "operations.py",
     "Operations",

@@ -42,15 +42,18 @@ __all__ = [
     "export_restated",
     "export_timeline",
     "export_worklist",
+    "exported",
     "figures",
     "first",
     "frame",
     "is_converted",
+    "members",
     "months",
     "question",
     "restated_documents",
     "restated_figures",
     "saved_views",
+    "schedules",
     "statement",
     "timeline",
     "worklist",
@@ -204,6 +207,21 @@ def statement(view: View, customer_id: str, from_on: date | None = None) -> Call
     """What makes a customer's statement as PDF, up to the view's day."""
     user_id, slug, seq, office = view.user_id, view.slug, view.published.seq, desk()
     return lambda: office.statement_pdf(user_id, slug, customer_id, from_on, view.as_of, seq)[1]
+
+
+def exported(view: View) -> list[dict[str, Any]]:
+    """The newest exports; not cached, as one is added at any time."""
+    return desk().exported(view.user_id, view.slug)
+
+
+def schedules(view: View) -> list[dict[str, Any]]:
+    """What is exported by itself; not cached either."""
+    return desk().schedules.of_tenant(view.user_id, view.slug)
+
+
+def members(view: View) -> list[str]:
+    """To whom an export may be sent."""
+    return desk().schedules.members(view.user_id, view.slug)
 
 
 def months(view: View) -> list[Month]:

@@ -19,8 +19,10 @@ from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Column, Figures
 
 __all__ = [
+    "FORMAT_NAMES",
     "ROW",
     "Picked",
+    "at_most",
     "column_config",
     "counted",
     "csv_button",
@@ -63,6 +65,8 @@ CHIP_COLOURS = {
     "good": "gray",
     "poor": "orange",
     "risk": "red",
+    "taken": "gray",
+    "delivered": "green",
     "recovered": "green",
     "retrying": "orange",
     "lost": "red",
@@ -74,7 +78,7 @@ CHIP_COLOURS = {
 # Pixels: what is longer is read in its cell.
 LONG_TEXTS = {"description": 200, "said": 200, "before": 100, "after": 100}
 ROW, MOST_ROWS = 34, 14
-OTHER_FORMATS = {"xlsx": "Excel", "parquet": "Parquet"}
+FORMAT_NAMES = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def csv_button(
 
     `shown` are the first of them, where they are at hand.
     """
-    found = shown or reads.figures(view, metric, **narrowed | _first(metric, 1))
+    found = shown or reads.figures(view, metric, **narrowed | at_most(metric, 1))
     st.download_button(
         label,
         data=reads.export(view, metric, **narrowed),
@@ -119,11 +123,11 @@ def other_formats(
     view: View, metric: str, *, shown: Figures | None = None, **narrowed: Any
 ) -> None:
     """The same rows as Excel and Parquet, behind one button."""
-    found = shown or reads.figures(view, metric, **narrowed | _first(metric, 1))
+    found = shown or reads.figures(view, metric, **narrowed | at_most(metric, 1))
     with st.popover("More", type="tertiary", width="content", disabled=not found.rows):
-        for format_, label in OTHER_FORMATS.items():
+        for format_ in ("xlsx", "parquet"):
             st.download_button(
-                label,
+                FORMAT_NAMES[format_],
                 data=reads.export(view, metric, format_=format_, **narrowed),
                 file_name=file_name(view.grant, found, format_),
                 mime=FORMATS[format_],
@@ -148,7 +152,7 @@ def show(
 
     Gives the id in the column `opens` of the row clicked on.
     """
-    narrowed = {**_first(metric, drawn), **narrowed}
+    narrowed = {**at_most(metric, drawn), **narrowed}
     found = reads.figures(view, metric, **narrowed)
     modes = ("single-cell",) if opens else ()
     chosen = _grid(view, found, names, high, drawn, modes, narrowed)
@@ -166,7 +170,7 @@ def pick(
     **narrowed: Any,
 ) -> Picked:
     """The same with a box before every row to choose it by; `of` is the column of ids."""
-    narrowed = {**_first(metric, DRAWN), **narrowed}
+    narrowed = {**at_most(metric, DRAWN), **narrowed}
     found = reads.figures(view, metric, **narrowed)
     modes = ("multi-row", "single-cell")
     chosen = _grid(view, found, names, high, DRAWN, modes, narrowed)
@@ -240,7 +244,7 @@ def counted(count: int, drawn: int = DRAWN) -> str:
     return text
 
 
-def _first(metric: str, drawn: int) -> dict[str, int]:
+def at_most(metric: str, drawn: int) -> dict[str, int]:
     """No more of a long list is read than is drawn."""
     return {"limit": drawn} if find_metric(metric).metric.is_counted else {}
 

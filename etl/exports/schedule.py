@@ -8,7 +8,7 @@ from typing import Any
 from etl.errors import UsageError
 from etl.exports.formats import checked_format
 from etl.exports.rhythm import DAYS_TOLD, Rhythm
-from etl.metrics.catalogue import find_metric
+from etl.metrics.catalogue import CATALOGUE, find_metric
 from etl.metrics.figures import Question
 from etl.reading import asked
 from etl.store.access import Grant
@@ -21,6 +21,7 @@ __all__ = [
     "Wanted",
     "arranged",
     "checked_narrowing",
+    "offered_views",
     "question_of",
     "told",
 ]
@@ -48,6 +49,18 @@ class Destination:
     kind: str
     target: Mapping[str, Any]
     secret: str | None = None
+
+
+def offered_views() -> dict[str, str]:
+    """Name and title of every view that is of a whole tenant, by title."""
+    whole = {
+        name: entry.metric.title
+        for name, entry in CATALOGUE.items()
+        if not (
+            entry.metric.needs_customer or entry.metric.needs_record or entry.metric.needs_reporting
+        )
+    }
+    return dict(sorted(whole.items(), key=lambda pair: pair[1]))
 
 
 def arranged(

@@ -22,6 +22,7 @@ PAGES = (
     "customers",
     "invoices",
     "close",
+    "exports",
     "operations",
 )
 
