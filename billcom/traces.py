@@ -5,8 +5,8 @@ anything is sent again (https://developer.bill.com/docs names no idempotency key
 is looked for is a mark that the caller put into the body: a number, a reference, a description.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -25,23 +25,24 @@ from billcom.resources import (
     request_for,
 )
 
-__all__ = ["Effect", "has_trace", "look_for"]
+__all__ = ["CLOCKS_DIFFER", "Effect", "has_trace", "look_for"]
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One intended write: a verb of a resource, the ids in its path, and its body."""
+    """One intended write: a verb of a resource, the ids in its path, its body and parameters."""
 
     resource: Resource
     verb: str
     ids: Mapping[str, str]
     body: Any = None
+    params: Mapping[str, str] = field(default_factory=dict)
 
     def request(self) -> Request:
         """What is sent for it; ValidationError where the table of resources has no such verb."""
-        return request_for(self.resource, self.verb, self.ids, body=self.body)
+        return request_for(self.resource, self.verb, self.ids, body=self.body, params=self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,14 @@ def has_trace(effect: Effect) -> bool:
     return False
 
 
-def look_for(client: Client, effect: Effect, since: datetime) -> Record | None:
+def look_for(
+    client: Client, effect: Effect, since: datetime, but: Collection[str] = ()
+) -> Record | None:
     """The record the effect left behind since then, or None where there is none.
 
     A mark alone is not enough: numbers come twice, so the record must also be as young as the
-    effect and of its customer. Raises ValidationError where the effect leaves no trace, and the
-    client's errors.
+    effect, of its customer, and none of the ids `but`, which others left. Raises ValidationError
+    where the effect leaves no trace, and the client's errors.
     """
     trace = TRACES.get((effect.resource.name, effect.verb))
     if not has_trace(effect):
@@ -110,7 +113,9 @@ def look_for(client: Client, effect: Effect, since: datetime) -> Record | None:
         (
             record
             for record in found
-            if record.get(trace.mark) == mark and _is_of(record, effect.body, earliest)
+            if record.get(trace.mark) == mark
+            and record.get("id") not in but
+            and _is_of(record, effect.body, earliest)
         ),
         None,
     )

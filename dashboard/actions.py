@@ -8,10 +8,11 @@ opens: pressing its button twice proposes one effect.
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dashboard.reads import desk
-from etl.billing.actions import Intent
-from etl.billing.bulk import Bulk
+from etl.acting.bulk import Bulk
+from etl.actions.action import Preview
 from etl.desk import Outcome
 from etl.exports.schedule import Wanted
 from etl.store.access import Who
@@ -25,6 +26,7 @@ __all__ = [
     "close_month",
     "enter_reason",
     "forget_view",
+    "given_for",
     "hasten_schedule",
     "new_key",
     "preview",
@@ -72,19 +74,28 @@ def new_key() -> str:
     return uuid.uuid4().hex
 
 
-def preview(user_id: Who, slug: str, action: str, invoice_id: str, recipient: str = "") -> Intent:
+def given_for(action: str, invoice_id: str, recipient: str = "") -> dict[str, Any]:
+    """The input of an action on an invoice."""
+    given: dict[str, Any] = {"id": invoice_id}
+    if action == EMAIL.action:
+        given["recipient"] = {"to": [recipient.strip()]}
+    return given
+
+
+def preview(user_id: Who, slug: str, action: str, given: dict[str, Any]) -> Preview:
     """What the action would do, in a sentence; raises what the Desk raises where it may not."""
-    return desk().intend(user_id, slug, action, invoice_id, recipient)
+    return desk().preview(user_id, slug, action, given)
 
 
-def propose(user_id: Who, slug: str, intent: Intent, key: str) -> Outcome:
+def propose(user_id: Who, slug: str, action: str, given: dict[str, Any], key: str) -> Outcome:
     """Puts the confirmed effect into the outbox; the back office carries it out."""
-    return desk().propose(user_id, slug, intent, key)
+    return desk().propose(user_id, slug, action, given, key)
 
 
 def preview_all(user_id: Who, slug: str, action: str, invoice_ids: Sequence[str]) -> Bulk:
     """What the action would do to several invoices, and to which of them it cannot be done."""
-    return desk().intend_all(user_id, slug, action, invoice_ids)
+    givens = [{"id": invoice_id} for invoice_id in invoice_ids]
+    return desk().preview_all(user_id, slug, action, givens)
 
 
 def propose_all(user_id: Who, slug: str, bulk: Bulk, key: str) -> list[Outcome]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from billcom.errors import BillError
 from etl.commands import (
+    act,
     close,
     data,
     demo,
@@ -22,6 +23,7 @@ from etl.commands import (
     export_schedules,
     exports,
     failures,
+    outbox,
     processes,
     rates,
     tenants,
@@ -56,6 +58,8 @@ for command in (
     rates.rates,
     explain.explain,
     failures.failures,
+    act.act,
+    outbox.outbox,
     processes.serve,
     processes.dashboard,
     processes.sandbox,

@@ -8,13 +8,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from etl import exports
-from etl.billing.actions import ACTIONS, Intent, archive_intent, email_intent
-from etl.billing.bulk import MOST_AT_ONCE, Bulk, bulk_of, key_of
+from etl.acting import proposing
+from etl.acting.books import SnapshotBook
+from etl.acting.bulk import Bulk, bulk_of, propose_all
+from etl.actions.action import Preview
 from etl.billing.entered_reason import EnteredReason
-from etl.errors import UsageError
 from etl.evidence.pack import Pack
 from etl.evidence.taking import take
 from etl.explanations.explanation import EVERYTHING, Explanation, Narrowing
@@ -32,7 +34,7 @@ from etl.store import closes, outbox, runs
 from etl.store import exports as export_history
 from etl.store.access import Grant, Permission, Who, authorize, grants_of
 from etl.store.engine import Store, open_store
-from etl.store.models import Close, OutboxRow, Run
+from etl.store.models import Close, CustomerNote, OutboxRow, Run
 from etl.store.secrets import open_box
 from etl.timeline import timeline_of
 from etl.to_do import Task, joined, tasks_of
@@ -51,22 +53,31 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An outbox row as a page shows it; `status` is queued, dispatching, done, refused, failed
-    or unknown, and `said` its sentence where there is one."""
+    """An outbox row as a page shows it. `status` is proposed (it waits for an approval), queued,
+    dispatching, done, refused, failed, unknown, cancelled or expired; `said` its sentence where
+    there is one, `tried_at` when it is tried next."""
 
     outbox_id: int
+    receipt: int
     action: str
     bill_id: str
     document: str
+    preview: str
+    amount: Decimal | None
+    currency: str | None
     status: str
     said: str | None
     proposed_by: str
     proposed_at: datetime
+    expires_at: datetime
+    approved_by: str | None
+    tried_at: datetime | None
+    result_id: str | None
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing more will happen by itself."""
-        return self.status not in {"queued", "dispatching"}
+        """Whether nothing more will happen."""
+        return self.status not in outbox.OPEN
 
 
 def _utc_now() -> datetime:
@@ -223,66 +234,67 @@ class Desk:
             latest = runs.recent_runs(session, grant.tenant_id, limit=1)
         return latest[0] if latest else None
 
-    def intend(
-        self, user_id: Who, slug: str, action: str, invoice_id: str, recipient: str = ""
-    ) -> Intent:
-        """What an action on an invoice would do, as it is now; UsageError where it makes no sense.
+    def preview(self, user_id: Who, slug: str, action: str, given: Mapping[str, Any]) -> Preview:
+        """What an action would do, as the book was last read; UsageError where it makes no sense.
 
+        `given` is BILL's request body, and `id` for what exists (etl.actions.shapes).
         NotAllowedError where the user's role only reads.
         """
-        grant = self._acting(user_id, slug, action)
-        (invoice,) = self._invoices(grant, [invoice_id])
-        if action == "invoice.email":
-            return email_intent(invoice, recipient)
-        return archive_intent(invoice)
-
-    def intend_all(self, user_id: Who, slug: str, action: str, invoice_ids: Sequence[str]) -> Bulk:
-        """What an action on several invoices would do: see `intend`, and etl.billing.bulk."""
-        grant = self._acting(user_id, slug, action)
-        if len(invoice_ids) > MOST_AT_ONCE:
-            raise UsageError(f"Choose at most {MOST_AT_ONCE} invoices at once.")
-        return bulk_of(action, self._invoices(grant, invoice_ids))
-
-    def _acting(self, user_id: Who, slug: str, action: str) -> Grant:
         grant = self._grant(user_id, slug, Permission.ACT)
-        if action not in ACTIONS:
-            raise UsageError(f"There is no action “{action}”.")
-        return grant
+        return proposing.preview_one(self._book(grant), proposing.wanted(action, given, ""))
 
-    def _invoices(self, grant: Grant, invoice_ids: Sequence[str]) -> list[dict[str, Any]]:
-        seq = self._reader.published(grant).seq
-        question = Question(as_of=today_of(grant, self._clock()), among=tuple(invoice_ids))
-        found = self._reader.figures(grant, "invoices", question, seq).records()
-        if len(found) != len(set(invoice_ids)):
-            raise UsageError("There is no such invoice among this tenant's.")
-        return found
+    def preview_all(
+        self, user_id: Who, slug: str, action: str, givens: Sequence[Mapping[str, Any]]
+    ) -> Bulk:
+        """The same of many inputs, and which of them it cannot be done to (etl.acting.bulk)."""
+        grant = self._grant(user_id, slug, Permission.ACT)
+        return bulk_of(self._book(grant), action, givens)
 
-    def propose(self, user_id: Who, slug: str, intent: Intent, key: str) -> Outcome:
+    def propose(
+        self, user_id: Who, slug: str, action: str, given: Mapping[str, Any], key: str
+    ) -> Outcome:
         """Puts an intended effect into the outbox; the same key again is the same effect."""
         grant = self._grant(user_id, slug, Permission.ACT)
-        with self._store.begin() as session:
-            row = outbox.propose(session, grant, intent, idempotency_key=key, at=self._clock())
-            return _outcome(row)
+        effect = proposing.wanted(action, given, key)
+        row = proposing.propose(self._store, grant, self._book(grant), effect, at=self._clock())
+        return _outcome(row)
 
     def propose_all(self, user_id: Who, slug: str, bulk: Bulk, key: str) -> list[Outcome]:
         """Proposes all of a bulk or nothing, each under a key that follows from `key`."""
         grant = self._grant(user_id, slug, Permission.ACT)
-        at = self._clock()
-        with self._store.begin() as session:
-            return [
-                _outcome(
-                    outbox.propose(
-                        session, grant, intent, idempotency_key=key_of(key, intent.bill_id), at=at
-                    )
-                )
-                for intent in bulk.intents
-            ]
+        book, at = self._book(grant), self._clock()
+        return [_outcome(row) for row in propose_all(self._store, grant, book, bulk, key, at=at)]
 
-    def outcomes(self, user_id: Who, slug: str, limit: int = 20) -> Sequence[Outcome]:
-        """The tenant's newest actions."""
+    def approve(self, user_id: Who, slug: str, receipt: int) -> Outcome:
+        """Lets an action be carried out that waits for a second person."""
+        grant = self._grant(user_id, slug, Permission.APPROVE)
+        with self._store.begin() as session:
+            return _outcome(outbox.approve(session, grant, receipt, at=self._clock()))
+
+    def cancel(self, user_id: Who, slug: str, receipt: int) -> Outcome:
+        """Takes back an action that was not sent."""
+        grant = self._grant(user_id, slug, Permission.ACT)
+        with self._store.begin() as session:
+            return _outcome(outbox.cancel(session, grant, receipt, at=self._clock()))
+
+    def outbox(
+        self, user_id: Who, slug: str, statuses: Sequence[str] = (), limit: int = 20
+    ) -> Sequence[Outcome]:
+        """The tenant's newest actions, of some statuses or of all."""
         grant = self._grant(user_id, slug)
         with self._store.read() as session:
-            return [_outcome(row) for row in outbox.recent(session, grant, limit)]
+            found = outbox.listed(session, grant, statuses=statuses, limit=limit)
+        return [_outcome(row) for row in found]
+
+    def notes(self, user_id: Who, slug: str, customer_id: str) -> list[CustomerNote]:
+        """What is noted of a customer, and what it promised; newest first."""
+        grant = self._grant(user_id, slug)
+        with self._store.read() as session:
+            return outbox.notes_of(session, grant, customer_id)
+
+    def _book(self, grant: Grant) -> SnapshotBook:
+        seq = self._reader.published(grant).seq
+        return SnapshotBook(self._reader.snapshot(grant, seq), today_of(grant, self._clock()))
 
     def enter_reason(
         self, user_id: Who, slug: str, payment_id: str, code: str, note: str | None = None
@@ -360,13 +372,21 @@ class Desk:
 def _outcome(row: OutboxRow) -> Outcome:
     return Outcome(
         outbox_id=row.id,
+        receipt=row.receipt,
         action=row.action,
         bill_id=row.bill_id,
         document=row.document,
+        preview=row.preview,
+        amount=row.amount,
+        currency=row.currency,
         status=row.status,
         said=row.outcome,
         proposed_by=row.proposed_by,
         proposed_at=row.proposed_at,
+        expires_at=row.expires_at,
+        approved_by=row.approved_by,
+        tried_at=row.not_before,
+        result_id=row.result_id,
     )
 
 

@@ -7,7 +7,7 @@ from dashboard.components.errors import calm
 from dashboard.display import money, plain, plural
 from dashboard.reads import View
 from dashboard.session import PendingBulk
-from etl.billing.bulk import Bulk
+from etl.acting.bulk import Bulk
 
 __all__ = ["bar", "show_open"]
 
@@ -55,7 +55,7 @@ def _dialog(view: View, pending: PendingBulk) -> None:
             pressed = st.button(
                 offered.button_of_several,
                 type="primary",
-                disabled=not bulk.intents,
+                disabled=not bulk.previews,
                 key="confirm-action",
             )
         if pressed:
@@ -67,11 +67,11 @@ def _dialog(view: View, pending: PendingBulk) -> None:
 
 
 def _preview(bulk: Bulk) -> None:
-    if bulk.intents:
+    if bulk.previews:
         amounts = " and ".join(money(amount, code) for code, amount in bulk.open_amounts)
-        st.markdown(f"**{plural(len(bulk.intents), 'invoice')}**, {plain(amounts)} open:")
-        with st.container(height=220 if len(bulk.intents) > 4 else "content", border=False):
-            for intent in bulk.intents:
-                st.caption(plain(intent.preview))
+        st.markdown(f"**{plural(len(bulk.previews), 'invoice')}**, {plain(amounts)} open:")
+        with st.container(height=220 if len(bulk.previews) > 4 else "content", border=False):
+            for preview in bulk.previews:
+                st.caption(plain(preview.sentence))
     for document, why in bulk.left_out:
         st.warning(f"{plain(document)} is left out. {plain(why)}", icon=":material/info:")

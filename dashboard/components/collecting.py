@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import navigation, reads
-from dashboard.components import table
+from dashboard.components import statement_button, table
 from dashboard.display import plain
 from dashboard.reads import View
 from etl.store.preferences import Basis
@@ -93,6 +93,7 @@ def statement(view: View) -> None:
         )
         narrowed = {"customer": chosen, "currency": None}
         with st.container(horizontal=True):
+            statement_button.show(view, chosen)
             table.csv_button(view, "customer_statement", label="Statement, CSV", **narrowed)
 
 

@@ -9,7 +9,8 @@ from dashboard.components.errors import calm
 from dashboard.display import plain
 from dashboard.reads import View
 from dashboard.session import Pending
-from etl.billing.actions import Intent
+from etl.actions.action import Preview
+from etl.desk import Outcome
 from etl.errors import UsageError
 
 __all__ = ["offer", "show_open"]
@@ -45,18 +46,19 @@ def _dialog(view: View, invoice: dict[str, Any], pending: Pending) -> None:
         recipient = ""
         if pending.action == actions.EMAIL.action:
             recipient = _recipient(invoice, pending)
-        intent = _intent(view, pending, recipient)
+        given = actions.given_for(pending.action, pending.invoice_id, recipient)
+        preview = _preview(view, pending, given)
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Cancel", key="cancel-action"):
                 session.close_action()
                 st.rerun()
             pressed = st.button(
-                offered.button, type="primary", disabled=intent is None, key="confirm-action"
+                offered.button, type="primary", disabled=preview is None, key="confirm-action"
             )
-        if pressed and intent:
-            outcome = actions.propose(view.user_id, view.slug, intent, pending.key)
+        if pressed and preview:
+            outcome = actions.propose(view.user_id, view.slug, pending.action, given, pending.key)
             session.close_action()
-            st.toast(f"{offered.button}: queued for {plain(outcome.document)}", icon=offered.icon)
+            st.toast(_told(offered, outcome), icon=offered.icon)
             st.rerun()
 
 
@@ -73,13 +75,18 @@ def _recipient(invoice: dict[str, Any], pending: Pending) -> str:
     )
 
 
-def _intent(view: View, pending: Pending, recipient: str) -> Intent | None:
+def _told(offered: actions.Offer, outcome: Outcome) -> str:
+    waits = "waiting for an approval" if outcome.status == "proposed" else "queued"
+    return f"{offered.button}: {waits} for {plain(outcome.document)}, receipt {outcome.receipt}"
+
+
+def _preview(view: View, pending: Pending, given: dict[str, Any]) -> Preview | None:
     try:
-        intent = actions.preview(
-            view.user_id, view.slug, pending.action, pending.invoice_id, recipient
-        )
+        preview = actions.preview(view.user_id, view.slug, pending.action, given)
     except UsageError as error:
         st.warning(plain(str(error)), icon=":material/info:")
         return None
-    st.markdown(plain(intent.preview))
-    return intent
+    st.markdown(plain(preview.sentence))
+    for warning in preview.warnings:
+        st.warning(plain(warning), icon=":material/warning:")
+    return preview

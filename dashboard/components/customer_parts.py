@@ -6,7 +6,7 @@ from datetime import date
 import streamlit as st
 
 from dashboard import navigation, reads, session
-from dashboard.components import table
+from dashboard.components import statement_button, table
 from dashboard.components.customer_tiles import Customer
 from dashboard.display import day
 from dashboard.periods import first_of_months
@@ -103,15 +103,7 @@ def _statement(view: View, customer: Customer) -> None:
         st.caption("Nothing was owed and nothing happened: there is nothing to state.")
         return
     st.caption(f"From {day(since)} to {day(view.as_of)}" if count else f"To {day(view.as_of)}")
-    st.download_button(
-        "Statement as PDF",
-        data=reads.statement(view, customer.id, since),
-        file_name=f"{view.slug}-statement-{view.as_of}.pdf",
-        mime="application/pdf",
-        icon=":material/picture_as_pdf:",
-        on_click="ignore",
-        key="statement-pdf",
-    )
+    statement_button.show(view, customer.id, since)
     table.show(view, "customer_statement", STATEMENT, customer=customer.id, from_on=since)
 
 

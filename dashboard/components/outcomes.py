@@ -12,11 +12,14 @@ __all__ = ["show"]
 
 SHOWN = 6
 STATUSES = {
+    "proposed": ("Waiting for approval", "orange", ":material/how_to_reg:"),
     "queued": ("Queued", "orange", ":material/schedule:"),
     "dispatching": ("Under way", "orange", ":material/sync:"),
     "done": ("Carried out", "green", ":material/check:"),
     "refused": ("Refused", "red", ":material/block:"),
     "failed": ("Failed", "red", ":material/error:"),
+    "cancelled": ("Cancelled", "gray", ":material/cancel:"),
+    "expired": ("Expired", "gray", ":material/timer_off:"),
     "unknown": ("Not known", "orange", ":material/help:"),
 }
 
@@ -29,7 +32,7 @@ def show(view: View) -> None:
 
 
 def _newest(view: View) -> list[Outcome]:
-    return list(desk().outcomes(view.user_id, view.slug, SHOWN))
+    return list(desk().outbox(view.user_id, view.slug, limit=SHOWN))
 
 
 def _list(view: View, waits: bool) -> None:

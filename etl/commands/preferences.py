@@ -32,6 +32,11 @@ __all__ = ["set_"]
     type=click.Choice(["optional", "required"]),
     help="Whether its people need one to sign in with a password.",
 )
+@click.option(
+    "--approve-over",
+    metavar="CURRENCY=AMOUNT,…",
+    help="Amounts over which an action needs a second person; empty for none.",
+)
 def set_(slug: str, contracts: tuple[str, ...], **given: str | None) -> None:
     """Set a tenant's preferences; those that are not named stay. Without any, show them."""
     office = back_office()

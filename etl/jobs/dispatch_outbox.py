@@ -1,145 +1,122 @@
 """Carries out what is queued in the outbox: each intended effect once, or not at all."""
 
 import logging
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from billcom.client import Client
-from billcom.errors import (
-    BillError,
-    CircuitOpenError,
-    NetworkError,
-    OutcomeUnknownError,
-    RateLimitedError,
-    ServerError,
-    UnreachableError,
-)
-from billcom.paging import Record
-from billcom.resources import INVOICES
+from billcom.errors import CircuitOpenError, RateLimitedError, UnreachableError
 from etl.back_office import BackOffice
-from etl.billing.actions import ACTIONS, is_archived, refusal
-from etl.errors import StoppingError, StoreError, TieoutError
-from etl.store import outbox
+from etl.errors import StoreError
+from etl.jobs.dispatching import Dispatching, Step
+from etl.store import claims
 from etl.store.models import OutboxRow, Tenant
 
-__all__ = ["dispatch_outbox"]
+__all__ = ["QUIET", "dispatch_outbox", "dispatch_tenant"]
 
 LOG = logging.getLogger(__name__)
-NOT_SENT = (RateLimitedError, CircuitOpenError, UnreachableError)
-WAITED_OUT = (*NOT_SENT, NetworkError, ServerError)
-UNKNOWN = (
-    "It was sent, but BILL's answer never came, and BILL does not tell whether an e-mail went "
-    "out: ask the customer before proposing it again."
-)
-DONE = {
-    "invoice.email": "BILL sent the invoice.",
-    "invoice.archive": "The invoice is archived in BILL.",
-}
+TENANTS_AT_ONCE = 3
+PASS = timedelta(seconds=5)  # then other tenants' rows, and new ones, have their turn
+RENEW_EVERY_S = 30
+# BILL may still be at work on a call whose answer was given up; what is not in the book before
+# this has gone by may still come.
+QUIET = timedelta(minutes=2)
+ALL_WAIT = (RateLimitedError, CircuitOpenError, UnreachableError)
 
 
-def dispatch_outbox(office: BackOffice) -> list[str]:
-    """Dispatches every row that is due, oldest first; gives the tenants whose book changed."""
-    with office.store.read() as session:
-        waiting = outbox.due(session, office.clock())
-    changed = [slug for row_id in waiting if (slug := _dispatch(office, row_id))]
-    return list(dict.fromkeys(changed))
+def dispatch_outbox(office: BackOffice, quiet: timedelta = QUIET) -> list[str]:
+    """Dispatches what is due, oldest first, several tenants at a time; what expired is ended.
 
-
-def _dispatch(office: BackOffice, row_id: int) -> str | None:
+    Gives the tenants whose book changed. Returns after a few seconds with what is left to a next
+    call.
+    """
+    now = office.clock()
     with office.store.begin() as session:
-        row = outbox.claim(session, row_id, office.clock())
-        tenant = session.get_one(Tenant, row.tenant_id) if row else None
-    if row is None or tenant is None:
+        claims.expire(session, now)
+    with office.store.read() as session:
+        waiting = dict.fromkeys(row.tenant_id for row in claims.due(session, now))
+    if not waiting:
+        return []
+    with ThreadPoolExecutor(TENANTS_AT_ONCE) as crowd:
+        changed = list(crowd.map(lambda one: dispatch_tenant(office, one, quiet=quiet), waiting))
+    return [slug for slug in changed if slug]
+
+
+def dispatch_tenant(
+    office: BackOffice, tenant_id: int, *, only: int | None = None, quiet: timedelta = QUIET
+) -> str | None:
+    """Dispatches a tenant's rows that are due, or `only` one; its slug where its book changed."""
+    with office.store.read() as session:
+        tenant = session.get_one(Tenant, tenant_id)
+        rows = [
+            row.id
+            for row in claims.due(session, office.clock(), tenant_id)
+            if only is None or row.id == only
+        ]
+    if not rows:
         return None
     try:
         with office.client_of(tenant, is_urgent=True) as client:
-            return _Dispatch(office, tenant, row, client).carry_out()
+            return _Pass(office, tenant, client, quiet).go_through(rows)
     except StoreError as error:
-        # Its credentials cannot be read, or the store failed: other rows must not wait for it.
-        LOG.warning("outbox row %d of %s waits: %s", row_id, tenant.slug, error)
+        # Its credentials cannot be read, or the store failed: other tenants must not wait for it.
+        LOG.warning("the outbox of %s waits: %s", tenant.slug, error)
         return None
 
 
-class _Dispatch:
-    """One row on its way."""
+class _Pass:
+    """One walk through a tenant's rows."""
 
-    def __init__(self, office: BackOffice, tenant: Tenant, row: OutboxRow, client: Client) -> None:
+    def __init__(
+        self, office: BackOffice, tenant: Tenant, client: Client, quiet: timedelta
+    ) -> None:
         self._office = office
         self._tenant = tenant
-        self._row = row
         self._client = client
-        self._action = ACTIONS[row.action]
+        self._quiet = quiet
 
-    def carry_out(self) -> str | None:
-        """The tenant's slug where its book changed, else None; the row says what came of it."""
-        try:
-            record = self._client.get(INVOICES, self._row.bill_id)
-            if self._row.is_sent:
-                return self._settle(record)
-            reason = refusal(self._row.action, self._row.input["expected"], record)
-            return self._end("refused", reason) if reason else self._send()
-        except WAITED_OUT as error:
-            self._put_back(error, was_sent=self._row.is_sent)
-            return None
-        except (StoppingError, StoreError) as error:
-            self._put_back(error, was_sent=self._row.is_sent)
-            return None
-        except (BillError, TieoutError) as error:
-            return self._give_up(str(error))
-        except Exception as error:  # the queue goes on; this row ends with its reason
-            LOG.exception("outbox row %d broke", self._row.id)
-            return self._give_up(f"A fault of Tieout's own ({type(error).__name__}).")
+    def go_through(self, rows: list[int]) -> str | None:
+        ends_at, is_changed = self._office.clock() + PASS, False
+        for row_id in rows:
+            if self._office.stopping.is_set() or self._office.clock() >= ends_at:
+                break
+            step = self._take(row_id)
+            if step is None:
+                continue
+            is_changed = is_changed or step.status == "done"
+            if isinstance(step.error, ALL_WAIT) and step.not_before:
+                with self._office.store.begin() as session:
+                    claims.hold(
+                        session, self._tenant.id, reason=step.said, not_before=step.not_before
+                    )
+                break
+        return self._tenant.slug if is_changed else None
 
-    def _send(self) -> str | None:
+    def _take(self, row_id: int) -> Step | None:
         with self._office.store.begin() as session:
-            if not outbox.mark_sent(session, self._row):
-                return None
-        try:
-            self._client.do(
-                INVOICES, self._action.verb, id=self._row.bill_id, body=self._row.input["body"]
-            )
-        except OutcomeUnknownError:
-            return self._settle(self._client.get(INVOICES, self._row.bill_id))
-        except NOT_SENT as error:
-            self._put_back(error, was_sent=False)
+            row = claims.claim(session, row_id, self._office.clock())
+        if row is None:
             return None
-        except BillError as error:  # BILL said no: nothing was done
-            return self._end("failed", str(error))
-        return self._end("done", DONE[self._row.action])
+        with _renewed(self._office, row):
+            return Dispatching(self._office, self._tenant, row, self._client, self._quiet).run()
 
-    def _settle(self, record: Record) -> str | None:
-        """Ends a row that was sent without an answer by what BILL's book shows."""
-        if self._row.action == "invoice.archive":
-            if is_archived(record):
-                return self._end("done", DONE[self._row.action])
-            # Archiving twice does no more than once, so it may be sent again.
-            self._put_back(None, was_sent=False)
-            return None
-        return self._end("unknown", UNKNOWN)
 
-    def _give_up(self, reason: str) -> str | None:
-        """Ends a row that cannot go on: failed, or unknown where it may have been sent."""
-        return self._end("unknown", UNKNOWN) if self._row.is_sent else self._end("failed", reason)
+@contextmanager
+def _renewed(office: BackOffice, row: OutboxRow) -> Iterator[None]:
+    """While this lasts nobody else may take the row, however long BILL lets us wait."""
+    over = threading.Event()
 
-    def _put_back(self, error: Exception | None, *, was_sent: bool) -> None:
-        pause = timedelta(seconds=min(300, 5 * 2 ** min(self._row.attempts, 6)))
-        lifts = getattr(error, "retry_at", None)
-        with self._office.store.begin() as session:
-            outbox.release(
-                session,
-                self._row.id,
-                reason=str(error) if error else "BILL's book does not show it yet.",
-                not_before=lifts or self._office.clock() + pause,
-                was_sent=was_sent,
-            )
+    def renew() -> None:
+        while not over.wait(RENEW_EVERY_S):
+            with suppress(StoreError), office.store.begin() as session:
+                claims.renew(session, row, office.clock())
 
-    def _end(self, status: str, outcome: str) -> str | None:
-        with self._office.store.begin() as session:
-            outbox.finish(
-                session,
-                self._row.id,
-                self._tenant.slug,
-                status=status,
-                outcome=outcome,
-                at=self._office.clock(),
-            )
-        return self._tenant.slug if status == "done" else None
+    thread = threading.Thread(target=renew, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()

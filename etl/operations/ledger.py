@@ -52,5 +52,5 @@ class Ledger:
             return OutboxState(
                 outbox.count_by_status(session, grant.tenant_id),
                 outbox.all_open(session, grant.tenant_id),
-                outbox.recent(session, grant, SHOWN),
+                outbox.listed(session, grant, limit=SHOWN),
             )

@@ -12,6 +12,23 @@ from etl.store.preferences import CONTRACT_MODES, ContractMode, Preferences
 __all__ = ["RESOURCES", "as_said", "changes_of", "contracts_of"]
 
 RESOURCES = tuple(sorted(step.resource.name for step in PLAN))
+
+
+def _limits(text: str) -> tuple[tuple[str, str], ...]:
+    """Amounts by currency given as USD=5000,CAD=7000; none for an empty text."""
+    limits = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        code, _, amount = part.partition("=")
+        if not (len(code) == 3 and code.isalpha() and code.isupper() and _is_amount(amount)):
+            raise UsageError(f"“{part}” is no limit: give it as CURRENCY=AMOUNT, such as USD=5000.")
+        limits[code] = amount
+    return tuple(sorted(limits.items()))
+
+
+def _is_amount(text: str) -> bool:
+    return text.isascii() and text.replace(".", "", 1).isdecimal() and len(text) <= 20
+
+
 READ: dict[str, Callable[[str], Any]] = {
     "aging_edges": lambda text: checked_edges(as_edges(text) or ()),
     "aging_basis": str,
@@ -19,6 +36,7 @@ READ: dict[str, Callable[[str], Any]] = {
     "grace_days": as_count,
     "default_terms_days": as_count,
     "second_factor": str,
+    "approve_over": _limits,
 }
 
 
@@ -51,6 +69,7 @@ def as_said(known: Preferences) -> dict[str, str]:
         "grace_days": str(known.grace_days),
         "default_terms_days": str(known.default_terms_days),
         "second_factor": known.second_factor,
+        "approve_over": ",".join(f"{code}={amount}" for code, amount in known.approve_over),
     }
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -67,6 +68,23 @@ class Grant:
     currency: str
     role: str
     preferences: Preferences = USUAL
+
+    def second_person_for(self, amount: Decimal | None, currency: str | None) -> str | None:
+        """Why an action of that amount must be approved by somebody else; None where it need not.
+
+        An amount in a currency without a limit needs nobody.
+        """
+        limit = dict(self.preferences.approve_over).get(currency or "")
+        if amount is None or limit is None or amount <= Decimal(limit):
+            return None
+        return f"{amount:,f} {currency} is over the limit of {Decimal(limit):,f} {currency}"
+
+    def refuse_own(self, proposed_by: str) -> None:
+        """NotAllowedError for what this very person proposed: approving takes another one."""
+        if self.user == proposed_by:
+            raise NotAllowedError(
+                "You proposed this yourself: another approver or administrator has to approve it."
+            )
 
     def allows(self, permission: Permission) -> bool:
         """Whether the role reaches that far."""
@@ -138,6 +156,6 @@ def _grant(user: User, role: str, tenant: Tenant) -> Grant:
     )
 
 
-def command_line_grant(tenant: Tenant) -> Grant:
+def command_line_grant(tenant: Tenant, user: str = "command line") -> Grant:
     """The grant of the command line: who may read the data folder may read it all anyway."""
-    return _grant(User(email="command line"), "admin", tenant)
+    return _grant(User(email=user), "admin", tenant)

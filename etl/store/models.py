@@ -28,6 +28,7 @@ __all__ = [
     "BillSession",
     "CircuitRow",
     "Close",
+    "CustomerNote",
     "EmbedLink",
     "ExportRow",
     "ExportSchedule",
@@ -362,12 +363,19 @@ class ExportRow(Base):
 
 
 class OutboxRow(Base):
-    """One intended effect in BILL: proposed, dispatched once, its outcome on the same row."""
+    """One intended effect: proposed, approved where that is asked for, dispatched once, its outcome
+    on the same row.
+
+    `receipt` numbers a tenant's actions; `bill_id` is the record it is about, `result_id` the one
+    it made. `expected` must still be so when it is sent. `sends` counts how often it went out, the
+    first time at `sent_at`; what BILL does not show at `quiet_at` may be sent again.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("tenant_id", "idempotency_key"),
         Index("outbox_by_status", "status", "id"),
+        Index("outbox_by_receipt", "tenant_id", "receipt", unique=True),
         NEVER_REUSED,
     )
 
@@ -375,19 +383,49 @@ class OutboxRow(Base):
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
     idempotency_key: Mapped[str] = mapped_column(String(80))
     action: Mapped[str] = mapped_column(String(40))
+    receipt: Mapped[int]
     bill_id: Mapped[str] = mapped_column(String(40))
     document: Mapped[str] = mapped_column(ForeignText(120))
     input: Mapped[dict[str, Any]]
+    expected: Mapped[dict[str, Any]]
+    preview: Mapped[str] = mapped_column(ForeignText())
+    amount: Mapped[Decimal | None]
+    currency: Mapped[str | None] = mapped_column(String(3))
     status: Mapped[str] = mapped_column(String(20))
     proposed_by: Mapped[str] = mapped_column(String(254))
     proposed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    approved_by: Mapped[str | None] = mapped_column(String(254))
+    approved_at: Mapped[datetime | None]
     owner: Mapped[str | None] = mapped_column(String(120))
     lease_expires_at: Mapped[datetime | None]
     not_before: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     is_sent: Mapped[bool] = mapped_column(default=False)
+    sends: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    quiet_at: Mapped[datetime | None]
+    result_id: Mapped[str | None] = mapped_column(ForeignText(40))
     finished_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(ForeignText())
+
+
+class CustomerNote(Base):
+    """A note on a customer, or what it promised to pay; kept here, not in BILL."""
+
+    __tablename__ = "customer_notes"
+    __table_args__ = (Index("notes_of_a_customer", "tenant_id", "customer_id", "id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"))
+    customer_id: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(ForeignText())
+    promised_on: Mapped[date | None]
+    amount: Mapped[Decimal | None]
+    currency: Mapped[str | None] = mapped_column(String(3))
+    noted_by: Mapped[str] = mapped_column(String(254))
+    noted_at: Mapped[datetime]
 
 
 class SavedViewRow(Base):

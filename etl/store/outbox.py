@@ -1,180 +1,196 @@
 """The outbox: every effect we owe BILL is a row first, and its outcome ends on the same row.
 
-queued -> dispatching -> done | refused | failed | unknown
-   ^___________|            (back to queued while BILL cannot be asked)
+proposed -> queued -> dispatching -> done | refused | failed | unknown
+   |          ^___________|             (back to queued while BILL cannot be asked)
+   +-> cancelled, expired
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from etl.billing.actions import Intent
+from etl.actions.action import Preview
+from etl.actions.catalogue import ACTIONS
 from etl.errors import UsageError
 from etl.store import audit
 from etl.store.access import Grant
-from etl.store.databases import insert
-from etl.store.models import OutboxRow
-from etl.store.owner import is_surely_dead, this_owner
+from etl.store.models import CustomerNote, OutboxRow, Tenant
 
 __all__ = [
+    "LASTS",
+    "OPEN",
+    "Wanted",
     "all_open",
-    "claim",
+    "approve",
+    "cancel",
     "count_by_status",
-    "due",
-    "end_open",
+    "find_key",
+    "find_receipt",
     "finish",
-    "has_open",
-    "is_busy",
-    "mark_sent",
+    "listed",
+    "notes_of",
     "of_records",
     "propose",
-    "recent",
-    "release",
 ]
 
-LEASE = timedelta(minutes=3)
-OPEN = ("queued", "dispatching")
+LASTS = timedelta(days=7)
+OPEN = ("proposed", "queued", "dispatching")
+WAITING = ("proposed", "queued")
 MOST_ASKED = 500  # ids a query: databases bound how many there may be
 
 
-def propose(
-    session: Session, grant: Grant, intent: Intent, *, idempotency_key: str, at: datetime
-) -> OutboxRow:
-    """The row of an intended effect: a new one, or the one this key already named.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One effect somebody wants: the action's name, its input as JSON, and the key it goes by."""
 
-    UsageError where the key named another effect.
-    """
-    key = {"tenant_id": grant.tenant_id, "idempotency_key": idempotency_key}
-    effect = {"action": intent.action, "bill_id": intent.bill_id, "input": intent.input}
-    facts = {"document": intent.document, "proposed_by": grant.user, "proposed_at": at}
-    new = insert(session, OutboxRow).values(status="queued", **key, **effect, **facts)
-    # Two who propose under one key at once: the second waits, then finds the first one's row.
-    made = session.scalar(new.on_conflict_do_nothing(index_elements=[*key]).returning(OutboxRow.id))
-    row = session.scalars(select(OutboxRow).filter_by(**key)).one()
-    if made is not None:
-        _audit(session, row, grant.tenant, f"{intent.action}_proposed", actor=grant.user, at=at)
-    elif any(getattr(row, name) != value for name, value in effect.items()):
+    action: str
+    input: dict[str, Any]
+    key: str
+
+
+def find_key(session: Session, grant: Grant, wanted: Wanted) -> OutboxRow | None:
+    """The row that this key named before; UsageError where it named another effect."""
+    row = session.scalar(
+        select(OutboxRow).filter_by(tenant_id=grant.tenant_id, idempotency_key=wanted.key)
+    )
+    if row and (row.action, row.input) != (wanted.action, wanted.input):
         raise UsageError("This key already names another action: use a new one.")
     return row
 
 
-def due(session: Session, at: datetime) -> list[int]:
-    """Rows to look at now, oldest first: queued ones, and those whose dispatcher is gone."""
-    waiting = or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= at)
-    queued = select(OutboxRow.id).where(OutboxRow.status == "queued", waiting)
-    stuck = [
-        row.id
-        for row in session.scalars(select(OutboxRow).where(OutboxRow.status == "dispatching"))
-        if _is_abandoned(row, at)
-    ]
-    return sorted([*session.scalars(queued), *stuck])
+def propose(
+    session: Session,
+    grant: Grant,
+    wanted: Wanted,
+    preview: Preview,
+    *,
+    at: datetime,
+    lasts: timedelta = LASTS,
+) -> OutboxRow:
+    """The row of an intended effect: a new one, or the one this key already named.
+
+    It waits for a second person where its amount, or its preview, asks for one. UsageError where
+    the key named another effect.
+    """
+    # One at a time a tenant: receipts have no gaps, and one key makes one row.
+    session.get_one(Tenant, grant.tenant_id, with_for_update=True)
+    known = find_key(session, grant, wanted)
+    if known:
+        return known
+    why = _why_second(grant, wanted, preview)
+    row = OutboxRow(
+        tenant_id=grant.tenant_id,
+        idempotency_key=wanted.key,
+        action=wanted.action,
+        receipt=_next_receipt(session, grant.tenant_id),
+        bill_id=preview.subject,
+        document=preview.document,
+        input=wanted.input,
+        expected=dict(preview.expected or {}),
+        preview=" ".join((preview.sentence, *preview.warnings)),
+        amount=preview.amount,
+        currency=preview.currency,
+        status="proposed" if why else "queued",
+        outcome=f"It waits for an approval: {why}." if why else None,
+        proposed_by=grant.user,
+        proposed_at=at,
+        expires_at=at + lasts,
+    )
+    session.add(row)
+    session.flush()
+    _audit(session, row, grant.tenant, "proposed", actor=grant.user, at=at)
+    return row
 
 
-def _is_abandoned(row: OutboxRow, at: datetime) -> bool:
-    expired = row.lease_expires_at is None or row.lease_expires_at < at
-    return expired or (row.owner is not None and is_surely_dead(row.owner))
-
-
-def claim(session: Session, row_id: int, at: datetime) -> OutboxRow | None:
-    """The row, now this process's to dispatch; None where another was faster."""
-    row = session.get(OutboxRow, row_id)
-    if row is None or not (
-        row.status == "queued" or (row.status == "dispatching" and _is_abandoned(row, at))
-    ):
+def _why_second(grant: Grant, wanted: Wanted, preview: Preview) -> str | None:
+    """Why a second person is asked; never for what stays here."""
+    if ACTIONS[wanted.action].effect is None:
         return None
-    mine = session.scalar(
-        update(OutboxRow)
-        .where(
-            OutboxRow.id == row_id,
-            OutboxRow.status == row.status,
-            OutboxRow.attempts == row.attempts,
-        )
-        .values(
-            status="dispatching",
-            owner=this_owner(),
-            lease_expires_at=at + LEASE,
-            attempts=row.attempts + 1,
-        )
-        .returning(OutboxRow.id)
+    return preview.approval or grant.second_person_for(preview.amount, preview.currency)
+
+
+def _next_receipt(session: Session, tenant_id: int) -> int:
+    newest = select(func.max(OutboxRow.receipt)).where(OutboxRow.tenant_id == tenant_id)
+    return (session.scalar(newest) or 0) + 1
+
+
+def find_receipt(
+    session: Session, grant: Grant, receipt: int, *, locked: bool = False
+) -> OutboxRow:
+    """A tenant's action by its receipt; UsageError where there is none."""
+    found = select(OutboxRow).filter_by(tenant_id=grant.tenant_id, receipt=receipt)
+    row = session.scalar(found.with_for_update() if locked else found)
+    if row is None:
+        raise UsageError(f"There is no receipt {receipt} at {grant.tenant_name}.")
+    return row
+
+
+def approve(session: Session, grant: Grant, receipt: int, *, at: datetime) -> OutboxRow:
+    """Lets a proposed action be carried out. NotAllowedError for whoever proposed it, UsageError
+    where it does not wait for an approval (any more)."""
+    row = find_receipt(session, grant, receipt, locked=True)
+    if row.status == "queued" and row.approved_by == grant.user:
+        return row
+    grant.refuse_own(row.proposed_by)
+    if row.status != "proposed" or row.expires_at <= at:
+        raise UsageError(f"Receipt {receipt} does not wait for an approval: it is {row.status}.")
+    row.status, row.approved_by, row.approved_at, row.outcome = "queued", grant.user, at, None
+    _audit(session, row, grant.tenant, "approved", actor=grant.user, at=at)
+    return row
+
+
+def cancel(session: Session, grant: Grant, receipt: int, *, at: datetime) -> OutboxRow:
+    """Takes back an action that is not on its way; UsageError where it is, or is over."""
+    row = find_receipt(session, grant, receipt, locked=True)
+    if row.status not in WAITING or row.is_sent:
+        raise UsageError(f"Receipt {receipt} cannot be cancelled: it is {row.status}.")
+    finish(
+        session,
+        row,
+        grant.tenant,
+        status="cancelled",
+        outcome=f"Cancelled by {grant.user}.",
+        at=at,
+        actor=grant.user,
     )
-    session.refresh(row)
-    return row if mine else None
-
-
-def mark_sent(session: Session, row: OutboxRow) -> bool:
-    """Says, before it happens, that the effect is about to be sent.
-
-    False where the row is no longer this claim's: then it must not be sent.
-    """
-    mine = session.scalar(
-        update(OutboxRow)
-        .where(
-            OutboxRow.id == row.id,
-            OutboxRow.owner == this_owner(),
-            OutboxRow.attempts == row.attempts,
-            OutboxRow.status == "dispatching",
-        )
-        .values(is_sent=True)
-        .returning(OutboxRow.id)
-    )
-    row.is_sent = mine is not None
-    return row.is_sent
-
-
-def release(
-    session: Session, row_id: int, *, reason: str, not_before: datetime, was_sent: bool
-) -> None:
-    """Back into the queue, to be looked at again from `not_before` on.
-
-    `was_sent` stays on the row: what may have been sent is looked up in BILL, not sent again.
-    """
-    row = session.get_one(OutboxRow, row_id)
-    row.status, row.owner, row.lease_expires_at = "queued", None, None
-    row.is_sent, row.not_before, row.outcome = was_sent, not_before, reason
+    return row
 
 
 def finish(
-    session: Session, row_id: int, tenant: str, *, status: str, outcome: str, at: datetime
+    session: Session,
+    row: OutboxRow,
+    tenant: str,
+    *,
+    status: str,
+    outcome: str,
+    at: datetime,
+    actor: str = "tieout",
 ) -> None:
-    """The outcome: done, refused, failed or unknown, with its sentence."""
-    row = session.get_one(OutboxRow, row_id)
+    """The outcome, with its sentence."""
     row.status, row.outcome, row.finished_at = status, outcome, at
-    row.owner, row.lease_expires_at = None, None
-    _audit(session, row, tenant, f"{row.action}_{status}", actor="tieout", at=at)
+    row.owner, row.lease_expires_at, row.not_before = None, None, None
+    _audit(session, row, tenant, status, actor=actor, at=at)
 
 
-def _open(session: Session, tenant_id: int, *, locked: bool = False) -> list[OutboxRow]:
+def listed(
+    session: Session, grant: Grant, *, statuses: Sequence[str] = (), limit: int = 20
+) -> list[OutboxRow]:
+    """A tenant's newest rows first, of some statuses or of all."""
+    rows = select(OutboxRow).where(OutboxRow.tenant_id == grant.tenant_id)
+    if statuses:
+        rows = rows.where(OutboxRow.status.in_(statuses))
+    return list(session.scalars(rows.order_by(OutboxRow.id.desc()).limit(limit)))
+
+
+def all_open(session: Session, tenant_id: int, *, locked: bool = False) -> list[OutboxRow]:
+    """A tenant's rows of which something is still to come, oldest first."""
     rows = select(OutboxRow).where(OutboxRow.tenant_id == tenant_id, OutboxRow.status.in_(OPEN))
     rows = rows.order_by(OutboxRow.id)
     return list(session.scalars(rows.with_for_update() if locked else rows))
-
-
-def has_open(session: Session, tenant_id: int) -> bool:
-    """Whether anything is still to happen for a tenant."""
-    return bool(_open(session, tenant_id))
-
-
-def is_busy(session: Session, tenant_id: int, at: datetime) -> bool:
-    """Whether a row of a tenant is being carried out; none can begin to be in this transaction."""
-    return any(
-        row.status == "dispatching" and not _is_abandoned(row, at)
-        for row in _open(session, tenant_id, locked=True)
-    )
-
-
-def end_open(session: Session, tenant_id: int, tenant: str, *, reason: str, at: datetime) -> None:
-    """Ends all that is open for a tenant: refused, or unknown where it may have been sent."""
-    for row in _open(session, tenant_id, locked=True):
-        status = "unknown" if row.is_sent else "refused"
-        finish(session, row.id, tenant, status=status, outcome=reason, at=at)
-
-
-def all_open(session: Session, tenant_id: int) -> list[OutboxRow]:
-    """A tenant's rows of which something is still to come, oldest first."""
-    return _open(session, tenant_id)
 
 
 def count_by_status(session: Session, tenant_id: int) -> dict[str, int]:
@@ -185,16 +201,10 @@ def count_by_status(session: Session, tenant_id: int) -> dict[str, int]:
     return {row.status: row.rows for row in found}
 
 
-def recent(session: Session, grant: Grant, limit: int = 20) -> list[OutboxRow]:
-    """A tenant's newest rows first."""
-    return list(
-        session.scalars(
-            select(OutboxRow)
-            .where(OutboxRow.tenant_id == grant.tenant_id)
-            .order_by(OutboxRow.id.desc())
-            .limit(limit)
-        )
-    )
+def notes_of(session: Session, grant: Grant, customer_id: str) -> list[CustomerNote]:
+    """Notes and promises of a customer, newest first."""
+    notes = select(CustomerNote).filter_by(tenant_id=grant.tenant_id, customer_id=customer_id)
+    return list(session.scalars(notes.order_by(CustomerNote.id.desc())))
 
 
 def of_records(session: Session, grant: Grant, bill_ids: Sequence[str]) -> Iterator[OutboxRow]:
@@ -211,5 +221,11 @@ def of_records(session: Session, grant: Grant, bill_ids: Sequence[str]) -> Itera
 def _audit(
     session: Session, row: OutboxRow, tenant: str, what: str, *, actor: str, at: datetime
 ) -> None:
-    detail: Mapping[str, Any] = {"outbox_id": row.id, "document": row.document}
+    detail: Mapping[str, Any] = {
+        "outbox_id": row.id,
+        "receipt": row.receipt,
+        "document": row.document,
+        "result": row.result_id,
+    }
+    what = f"{row.action}_{what}"
     audit.append(session, at=at, actor=actor, what=what, tenant=tenant, detail=detail)

@@ -20,7 +20,8 @@ class Preferences:
     usual ones; `default_terms_days` the due date of an invoice without one; `contracts` the
     resources of which a run stops where BILL's answers change their form, all others being
     accepted with a notice. `rates_url` is the address of a provider of exchange rates, sealed;
-    `second_factor` whether its people must have one to sign in.
+    `second_factor` whether its people must have one to sign in; `approve_over` by currency the
+    amount over which an action needs a second person.
     """
 
     aging_edges: tuple[int, ...] | None = None
@@ -30,6 +31,7 @@ class Preferences:
     default_terms_days: int = 30
     contracts: tuple[tuple[str, ContractMode], ...] = ()
     rates_url: str | None = None
+    approve_over: tuple[tuple[str, str], ...] = ()
     second_factor: Need = "optional"
 
     def contract_of(self, resource: str) -> ContractMode:

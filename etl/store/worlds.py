@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from billcom.environment import Environment
 from billcom.session import Credentials
 from etl.errors import RunRefusedError
-from etl.store import alerts, audit, outbox
+from etl.store import alerts, audit, claims
 from etl.store.models import CircuitRow, Close, SnapshotRow, Tenant
 from etl.store.secrets import SecretBox
 from etl.store.sessions import forget_sessions
@@ -38,7 +38,7 @@ def is_at(tenant: Tenant, target: Connection) -> bool:
 def has_kept(session: Session, tenant_id: int) -> bool:
     """Whether the store refers to a tenant's book: a snapshot, or an action still to come."""
     shown = select(SnapshotRow.id).where(SnapshotRow.tenant_id == tenant_id).limit(1)
-    return session.scalar(shown) is not None or outbox.has_open(session, tenant_id)
+    return session.scalar(shown) is not None or claims.has_open(session, tenant_id)
 
 
 def move(
@@ -56,13 +56,13 @@ def move(
     out, UsageError where the organization is another tenant's.
     """
     refuse_connected(session, target.environment, target.credentials, but=tenant.slug)
-    if outbox.is_busy(session, tenant.id, at):
+    if claims.is_busy(session, tenant.id, at):
         raise RunRefusedError(
             f"An action of {tenant.slug} is being carried out: wait for it to end, then try again."
         )
     was, now = tenant.environment, target.environment.world.value
     reason = f"{tenant.slug} left BILL's {was} before this was settled there."
-    outbox.end_open(session, tenant.id, tenant.slug, reason=reason, at=at)
+    claims.end_open(session, tenant.id, tenant.slug, reason=reason, at=at)
     for model in (SnapshotRow, CircuitRow, Close):
         session.execute(delete(model).where(model.tenant_id == tenant.id))
     forget_sessions(session, tenant.id)

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from dashboard import actions, reads
+from etl.actions.action import Preview
+from etl.desk import Outcome
 from etl.errors import NotAllowedError, TieoutError, UnknownTenantError, UsageError
 from etl.store.models import OutboxRow
 from tests.dashboard.conftest import Open, opened, texts
@@ -22,15 +24,20 @@ def rows(world: World) -> int:
         return session.scalar(select(func.count(OutboxRow.id))) or 0
 
 
-def previewed(world: World, who: str, action: str, invoice: str, slug: str = "harbor") -> Any:
-    return actions.preview(world.people[who], slug, action, invoice, TO)
+def previewed(world: World, who: str, action: str, invoice: str, slug: str = "harbor") -> Preview:
+    given = actions.given_for(action, invoice, TO)
+    return actions.preview(world.people[who], slug, action, given)
+
+
+def proposed(world: World, who: str, action: str, invoice: str, key: str = "") -> Outcome:
+    given = actions.given_for(action, invoice, TO)
+    return actions.propose(world.people[who], "harbor", action, given, key or actions.new_key())
 
 
 @ACTIONS
 def test_an_operator_sees_what_will_happen_and_may_have_it(world: World, action: str) -> None:
-    intent = previewed(world, "alice", action, "I2")
-    outcome = actions.propose(world.people["alice"], "harbor", intent, actions.new_key())
-    assert "I2" in intent.preview
+    assert "I2" in previewed(world, "alice", action, "I2").sentence
+    outcome = proposed(world, "alice", action, "I2")
     assert (outcome.status, outcome.document) == ("queued", "I2")
     assert outcome.proposed_by == "alice@harbor.example"
 
@@ -39,10 +46,9 @@ def test_an_operator_sees_what_will_happen_and_may_have_it(world: World, action:
 def test_a_viewer_may_not_act(world: World, action: str) -> None:
     with pytest.raises(NotAllowedError, match="viewer"):
         previewed(world, "bob", action, "I2")
-    intent = previewed(world, "alice", action, "I2")
     before = rows(world)
     with pytest.raises(NotAllowedError):
-        actions.propose(world.people["bob"], "harbor", intent, actions.new_key())
+        proposed(world, "bob", action, "I2")
     assert rows(world) == before
 
 
@@ -56,10 +62,9 @@ def test_a_role_at_one_tenant_is_none_at_another(world: World, action: str) -> N
 def test_a_stranger_hears_of_no_such_tenant(world: World, action: str) -> None:
     with pytest.raises(UnknownTenantError):
         previewed(world, "charlie", action, "I2")
-    intent = previewed(world, "alice", action, "I2")
     before = rows(world)
     with pytest.raises(UnknownTenantError):
-        actions.propose(world.people["charlie"], "harbor", intent, actions.new_key())
+        proposed(world, "charlie", action, "I2")
     assert rows(world) == before
 
 
@@ -81,8 +86,9 @@ def test_there_are_no_other_actions(world: World) -> None:
     "recipient", ["", "nobody", "a@b, c@d", "a@b c", "<a@b>", "a@b\r\nbcc:x@y"]
 )
 def test_an_address_that_is_none_proposes_nothing(world: World, recipient: str) -> None:
+    given = actions.given_for(EMAIL, "I2", recipient)
     with pytest.raises(UsageError, match="is not an e-mail address"):
-        actions.preview(world.people["alice"], "harbor", EMAIL, "I2", recipient)
+        actions.preview(world.people["alice"], "harbor", EMAIL, given)
 
 
 @ACTIONS
@@ -93,20 +99,18 @@ def test_an_archived_invoice_is_left_alone(world: World, action: str) -> None:
 
 @ACTIONS
 def test_the_same_key_twice_is_one_row(world: World, action: str) -> None:
-    intent, key, before = previewed(world, "alice", action, "I2"), actions.new_key(), rows(world)
-    first = actions.propose(world.people["alice"], "harbor", intent, key)
-    second = actions.propose(world.people["alice"], "harbor", intent, key)
+    key, before = actions.new_key(), rows(world)
+    first = proposed(world, "alice", action, "I2", key)
+    second = proposed(world, "alice", action, "I2", key)
     assert first.outbox_id == second.outbox_id
     assert rows(world) == before + 1
 
 
 def test_a_key_names_one_effect_only(world: World) -> None:
     key = actions.new_key()
-    actions.propose(world.people["alice"], "harbor", previewed(world, "alice", EMAIL, "I2"), key)
+    proposed(world, "alice", EMAIL, "I2", key)
     with pytest.raises(UsageError, match="already names another action"):
-        actions.propose(
-            world.people["alice"], "harbor", previewed(world, "alice", ARCHIVE, "I2"), key
-        )
+        proposed(world, "alice", ARCHIVE, "I2", key)
 
 
 def test_keys_are_never_the_same() -> None:
@@ -114,9 +118,8 @@ def test_keys_are_never_the_same() -> None:
 
 
 def test_actions_are_listed_for_members_only(world: World) -> None:
-    intent = previewed(world, "alice", ARCHIVE, "I3")
-    actions.propose(world.people["alice"], "harbor", intent, actions.new_key())
-    listed: Callable[[str, str], Any] = lambda who, slug: reads.desk().outcomes(  # noqa: E731
+    proposed(world, "alice", ARCHIVE, "I3")
+    listed: Callable[[str, str], Any] = lambda who, slug: reads.desk().outbox(  # noqa: E731
         world.people[who], slug
     )
     assert "I3" in [outcome.document for outcome in listed("bob", "harbor")]
@@ -149,7 +152,7 @@ def test_confirming_proposes_one_row_and_shows_it(own_world: World, action: str)
     assert not app.exception
     assert rows(own_world) == 1
     assert "pending_action" not in app.session_state
-    outcome = reads.desk().outcomes(own_world.people["alice"], "harbor")[0]
+    outcome = reads.desk().outbox(own_world.people["alice"], "harbor")[0]
     assert (outcome.action, outcome.document, outcome.status) == (action, "I2", "queued")
 
 

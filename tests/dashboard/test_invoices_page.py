@@ -131,7 +131,7 @@ def test_several_are_previewed_at_once_and_what_cannot_be_is_left_out(world: Wor
     bulk = actions.preview_all(
         world.people["alice"], "harbor", "invoice.archive", ["I1", "I2", "I3", "I5"]
     )
-    assert {intent.document for intent in bulk.intents} == {"I1", "I2", "I3"}
+    assert {preview.document for preview in bulk.previews} == {"I1", "I2", "I3"}
     assert bulk.left_out == (("I5", "Invoice I5 is archived already."),)
     assert [(code, str(amount)) for code, amount in bulk.open_amounts] == [
         ("CAD", "2000.00"),
@@ -147,7 +147,7 @@ def test_each_is_mailed_to_its_own_customer_or_left_out(own_world: World) -> Non
     bulk = actions.preview_all(
         own_world.people["alice"], "harbor", "invoice.email", ["I2", "I3", "I9"]
     )
-    sent_to = {intent.document: intent.input["body"]["recipient"]["to"] for intent in bulk.intents}
+    sent_to = {given["id"]: given["recipient"]["to"] for given in bulk.givens}
     assert sent_to == {"I2": ["c1@carrier.example"], "I3": ["c2@carrier.example"]}
     assert bulk.left_out == (("I9", "Its customer has no e-mail address in BILL."),)
 

@@ -36,7 +36,7 @@ READS: dict[str, Callable[[Desk, int, str, int], Any]] = {
     "timeline": lambda desk, who, slug, seq: desk.timeline(who, slug, "C1", ON.as_of, seq),
     "views": lambda desk, who, slug, _seq: desk.views.of_page(who, slug, "invoices"),
     "reasons_to_come": lambda desk, who, slug, _seq: desk.reasons_to_come(who, slug),
-    "outcomes": lambda desk, who, slug, _seq: desk.outcomes(who, slug),
+    "outbox": lambda desk, who, slug, _seq: desk.outbox(who, slug),
 }
 
 

@@ -367,7 +367,7 @@ def test_a_link_reaches_one_tenant_and_no_further_than_its_role(house: House) ->
     who = person(house.entrance().sign_in_by_link(link(house, "harbor", "viewer"), BROWSER))
     assert [(g.tenant, g.role) for g in house.desk().grants(who.user_id)] == [("harbor", "viewer")]
     with pytest.raises(NotAllowedError):
-        house.desk().intend(who.user_id, "harbor", "invoice.email", "I1")
+        house.desk().preview(who.user_id, "harbor", "invoice.archive", {"id": "I1"})
     with pytest.raises(Exception, match="no such tenant among yours"):
         house.desk().today(who.user_id, "quay")
     with pytest.raises(NotAllowedError, match="by a link"):

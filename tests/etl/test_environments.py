@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from billcom.environment import resolve
 from billcom.errors import ConfigurationError
@@ -23,7 +23,7 @@ from etl.extract.progress import claim_lineage
 from etl.jobs.sync_tenant import sync_tenant
 from etl.reading import Reader
 from etl.settings import Settings
-from etl.store import alerts, runs
+from etl.store import alerts, outbox, runs
 from etl.store.access import command_line_grant
 from etl.store.models import Alert, AuditEntry, BillSession, CircuitRow, OutboxRow, Run, SnapshotRow
 from etl.store.tenants import connection_of, enable_writes, find_tenant
@@ -71,14 +71,18 @@ def propose(office: BackOffice, **facts: Any) -> None:
         "action": "invoice.archive",
         "bill_id": "00e1",
         "document": "Invoice 1",
-        "input": {},
+        "input": {"id": "00e1"},
+        "expected": {},
+        "preview": "",
+        "expires_at": office.clock() + outbox.LASTS,
         "status": "queued",
         "proposed_by": "alice@x.example",
         "proposed_at": office.clock(),
     }
     with office.store.begin() as session:
         tenant_id = find_tenant(session, "cascade").id
-        session.add(OutboxRow(tenant_id=tenant_id, **known | facts))
+        receipt = session.scalar(select(func.count(OutboxRow.id))) or 0
+        session.add(OutboxRow(tenant_id=tenant_id, receipt=receipt, **known | facts))
 
 
 def rows(office: BackOffice, model: Any) -> list[Any]:

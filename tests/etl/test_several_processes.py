@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,11 +14,11 @@ from sqlalchemy import func, select, update
 from billcom.environment import resolve
 from billcom.session import Credentials
 from billcom.telemetry import Call
+from etl.actions.action import Preview
 from etl.back_office import BackOffice
-from etl.billing.actions import Intent
 from etl.errors import RunRefusedError, TieoutError, UsageError
 from etl.settings import Settings
-from etl.store import audit, outbox, runs, tenants, users
+from etl.store import audit, claims, outbox, runs, tenants, users
 from etl.store.access import Grant, command_line_grant
 from etl.store.engine import open_store
 from etl.store.models import AuditEntry, OutboxRow, Run, SnapshotRow, Tenant, User
@@ -25,7 +26,7 @@ from etl.store.telemetry import Recorder, totals
 
 pytestmark = pytest.mark.both_databases
 NOW = datetime(2026, 11, 23, 10, 59, 30, tzinfo=UTC)
-INTENT = Intent("invoice.archive", "00e1", "INV-1", {"expected": {}}, "Archive INV-1")
+PREVIEW = Preview("Archive INV-1.", "", "INV-1")
 PASSWORD = "a-long-password"
 
 
@@ -132,9 +133,15 @@ def test_a_run_whose_place_was_taken_publishes_nothing(office: BackOffice) -> No
         assert session.scalars(select(SnapshotRow)).all() == []
 
 
-def proposed(office: BackOffice, grant: Grant, key: str, intent: Intent = INTENT) -> int:
+def proposed(office: BackOffice, grant: Grant, key: str, preview: Preview = PREVIEW) -> int:
     with office.store.begin() as session:
-        return outbox.propose(session, grant, intent, idempotency_key=key, at=NOW).id
+        return outbox.propose(
+            session,
+            grant,
+            outbox.Wanted("invoice.archive", {"id": "00e1"}, key),
+            preview,
+            at=NOW,
+        ).id
 
 
 @pytest.mark.parametrize("status", ["queued", "dispatching"])
@@ -148,7 +155,7 @@ def test_every_row_of_the_outbox_is_claimed_once(office: BackOffice, status: str
         mine = []
         for row_id in rows:
             with office.store.begin() as session:
-                if outbox.claim(session, row_id, NOW):
+                if claims.claim(session, row_id, NOW):
                     mine.append(row_id)
         return mine
 
@@ -205,10 +212,17 @@ def test_five_wrong_passwords_at_once_are_five(office: BackOffice) -> None:
 def test_what_others_wrote_is_kept_whatever_it_holds(office: BackOffice) -> None:
     tenant = added(office)
     document = "INV\0" + "9" * 200
-    intent = Intent(INTENT.action, INTENT.bill_id, document, INTENT.input, "")
-    row_id = proposed(office, command_line_grant(tenant), "key-1", intent)
+    preview = replace(PREVIEW, document=document)
+    row_id = proposed(office, command_line_grant(tenant), "key-1", preview)
     with office.store.begin() as session:
-        outbox.finish(session, row_id, "cascade", status="failed", outcome="a\0b", at=NOW)
+        outbox.finish(
+            session,
+            session.get_one(OutboxRow, row_id),
+            "cascade",
+            status="failed",
+            outcome="a\0b",
+            at=NOW,
+        )
     with office.store.read() as session:
         row = session.get_one(OutboxRow, row_id)
         assert row.document == ("INV�" + "9" * 200)[:120]

@@ -62,19 +62,16 @@ def test_a_failed_payment_stands_after_what_it_undid_and_changes_nothing(
 
 def test_actions_on_the_customer_and_their_invoices_are_on_it(desk: Desk, world: World) -> None:
     alice = world.people["alice"]
-    intent = desk.intend(alice, "harbor", "invoice.email", "I2", "pay@carrier.example")
-    desk.propose(alice, "harbor", intent, "timeline-1")
+    given = {"id": "I2", "recipient": {"to": ["pay@carrier.example"]}}
+    desk.propose(alice, "harbor", "invoice.email", given, "timeline-1")
     with world.office.store.begin() as session:
         kept = session.query(OutboxRow).filter_by(idempotency_key="timeline-1").one()
         kept.outcome = "Waits for BILL."
-        note = {"action": "customer.note", "bill_id": "C1", "document": "Customer C1"}
-        who = {"proposed_by": "bob@harbor.example", "proposed_at": world.office.clock()}
-        rest = {"tenant_id": kept.tenant_id, "input": {}, "status": "done", "attempts": 0}
-        session.add(OutboxRow(idempotency_key="timeline-2", is_sent=False, **note, **who, **rest))
+    desk.propose(alice, "harbor", "customer.note", {"customerId": "C1", "text": "Called."}, "t-2")
     first, second, third, *_ = timeline(desk, world, "C1").records()
     assert (first["event"], first["by"], first["status"]) == (
         "customer.note",
-        "bob@harbor.example",
+        "alice@harbor.example",
         "done",
     )
     assert (second["event"], second["document"], second["status"], second["said"]) == (

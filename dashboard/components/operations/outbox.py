@@ -12,7 +12,7 @@ from etl.store.models import OutboxRow
 __all__ = ["show"]
 
 COLUMNS = (
-    Column("number", "count", "Row"),
+    Column("number", "count", "Receipt"),
     Column("status", "text", "Status"),
     Column("action", "text", "Action"),
     Column("document", "text", "Document"),
@@ -36,7 +36,7 @@ def show(choice: Choice) -> None:
 
 def _row(choice: Choice, row: OutboxRow) -> dict[str, object]:
     return {
-        "number": row.id,
+        "number": row.receipt,
         "status": row.status,
         "action": row.action,
         "document": row.document,
