@@ -7,7 +7,6 @@ opens: pressing its button twice proposes one effect.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dashboard.reads import desk
@@ -18,15 +17,12 @@ from etl.exports.schedule import Wanted
 from etl.store.access import Who
 
 __all__ = [
-    "ARCHIVE",
-    "EMAIL",
-    "OFFERED",
-    "Offer",
     "add_schedule",
+    "approve",
+    "cancel",
     "close_month",
     "enter_reason",
     "forget_view",
-    "given_for",
     "hasten_schedule",
     "new_key",
     "preview",
@@ -38,48 +34,9 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """How an action is named: on its button, as a question, and both for several invoices."""
-
-    action: str
-    button: str
-    question: str
-    icon: str
-    button_of_several: str
-    question_of_several: str
-
-
-EMAIL = Offer(
-    "invoice.email",
-    "Send by e-mail",
-    "Send this invoice by e-mail?",
-    ":material/mail:",
-    "Send by e-mail",
-    "Send these invoices by e-mail?",
-)
-ARCHIVE = Offer(
-    "invoice.archive",
-    "Archive invoice",
-    "Archive this invoice?",
-    ":material/archive:",
-    "Archive invoices",
-    "Archive these invoices?",
-)
-OFFERED = {offer.action: offer for offer in (EMAIL, ARCHIVE)}
-
-
 def new_key() -> str:
     """The name of one intended effect."""
     return uuid.uuid4().hex
-
-
-def given_for(action: str, invoice_id: str, recipient: str = "") -> dict[str, Any]:
-    """The input of an action on an invoice."""
-    given: dict[str, Any] = {"id": invoice_id}
-    if action == EMAIL.action:
-        given["recipient"] = {"to": [recipient.strip()]}
-    return given
 
 
 def preview(user_id: Who, slug: str, action: str, given: dict[str, Any]) -> Preview:
@@ -101,6 +58,16 @@ def preview_all(user_id: Who, slug: str, action: str, invoice_ids: Sequence[str]
 def propose_all(user_id: Who, slug: str, bulk: Bulk, key: str) -> list[Outcome]:
     """Puts every effect of a bulk into the outbox, or none of them."""
     return desk().propose_all(user_id, slug, bulk, key)
+
+
+def approve(user_id: Who, slug: str, receipt: int) -> Outcome:
+    """Lets an action be carried out that somebody else proposed."""
+    return desk().approve(user_id, slug, receipt)
+
+
+def cancel(user_id: Who, slug: str, receipt: int) -> Outcome:
+    """Takes back an action that was not sent."""
+    return desk().cancel(user_id, slug, receipt)
 
 
 def save_view(

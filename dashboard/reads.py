@@ -88,8 +88,8 @@ class View:
         return self.grant.allows(Permission.ACT)
 
     @property
-    def may_close(self) -> bool:
-        """Whether to offer closing a month."""
+    def may_approve(self) -> bool:
+        """Whether to offer approving an action, and closing a month."""
         return self.grant.allows(Permission.APPROVE)
 
     @property

@@ -5,7 +5,7 @@ once, when it changes; a wish that makes no sense is dropped with a sentence.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -64,12 +64,18 @@ RECORDS = ("customer", "invoice")
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An action whose dialog is open; `key` names the one effect it can have."""
+    """An action on an invoice or a customer whose dialog is open; `key` names the one effect it can
+    have, `receipt` is there once it was proposed and its answer is waited for."""
 
     action: str
     tenant: str
-    invoice_id: str
+    record_id: str
     key: str
+    receipt: int | None = None
+
+    def with_receipt(self, receipt: int) -> "Pending":
+        """The same, proposed."""
+        return replace(self, receipt=receipt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Every read and write of the dashboard goes through here, and here every one of t
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -42,6 +42,8 @@ from etl.views import Views
 
 __all__ = ["Desk", "Outcome", "SignedIn", "open_desk"]
 
+MOST_WAITING = 200  # approvals among what there is to do
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -73,6 +75,7 @@ class Outcome:
     approved_by: str | None
     tried_at: datetime | None
     result_id: str | None
+    link: str | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -216,7 +219,13 @@ class Desk:
 
     def tasks(self, user_id: Who, slug: str) -> list[Task]:
         """What there is to do beyond the worklist of a snapshot."""
-        return tasks_of(self._reader.published(self._grant(user_id, slug)))
+        grant = self._grant(user_id, slug)
+        return self._tasks(grant, self._reader.published(grant))
+
+    def _tasks(self, grant: Grant, published: Published) -> list[Task]:
+        with self._store.read() as session:
+            waiting = outbox.listed(session, grant, statuses=("proposed",), limit=MOST_WAITING)
+        return tasks_of(published, waiting, self._clock())
 
     def export_worklist(
         self, user_id: Who, slug: str, question: Question, seq: int
@@ -225,7 +234,7 @@ class Desk:
         grant = self._grant(user_id, slug)
         published = self._reader.published(grant)
         figures = self._reader.figures(grant, "worklist", question, seq)
-        return self._exported(grant, joined(figures, tasks_of(published)), published)
+        return self._exported(grant, joined(figures, self._tasks(grant, published)), published)
 
     def last_run(self, user_id: Who, slug: str) -> Run | None:
         """The newest run of the tenant, under way or ended."""
@@ -285,6 +294,13 @@ class Desk:
         with self._store.read() as session:
             found = outbox.listed(session, grant, statuses=statuses, limit=limit)
         return [_outcome(row) for row in found]
+
+    def outcome(self, user_id: Who, slug: str, receipt: int) -> Outcome:
+        """What became of one action, to whoever may act: a payment link is in it."""
+        grant = self._grant(user_id, slug, Permission.ACT)
+        with self._store.read() as session:
+            row = outbox.find_receipt(session, grant, receipt)
+            return replace(_outcome(row), link=row.link)
 
     def notes(self, user_id: Who, slug: str, customer_id: str) -> list[CustomerNote]:
         """What is noted of a customer, and what it promised; newest first."""

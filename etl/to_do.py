@@ -6,15 +6,17 @@ in `tasks_of`; lists, filters and exports take it from there.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from etl.metrics.figures import Figures, Question
 from etl.reading import Published
+from etl.store.models import OutboxRow
 
-__all__ = ["DIFFERENCE", "Task", "joined", "tasks_of"]
+__all__ = ["APPROVAL", "DIFFERENCE", "Task", "joined", "tasks_of"]
 
-DIFFERENCE = "difference"
+APPROVAL, DIFFERENCE = "approval", "difference"
 COMPARE = "Compare with BILL, then sync again"
 
 
@@ -35,9 +37,27 @@ class Task:
     days: int = 0
 
 
-def tasks_of(published: Published) -> list[Task]:
-    """What a tenant's people have to do beyond its worklist, most urgent first."""
-    return [task for check in published.checks for task in _differences(check)]
+def tasks_of(published: Published, waiting: Sequence[OutboxRow], now: datetime) -> list[Task]:
+    """What a tenant's people have to do beyond its worklist, most urgent first.
+
+    `waiting` are actions that somebody has to approve.
+    """
+    approvals = [_approval(row, now) for row in sorted(waiting, key=lambda row: row.id)]
+    return approvals + [task for check in published.checks for task in _differences(check)]
+
+
+def _approval(row: OutboxRow, now: datetime) -> Task:
+    about = "invoice_id" if row.action.startswith("invoice.") else "customer_id"
+    return Task(
+        APPROVAL,
+        "Approval",
+        row.document,
+        f"Approve or cancel receipt {row.receipt}, proposed by {row.proposed_by}",
+        currency=row.currency or "",
+        amount=row.amount,
+        days=(now - row.proposed_at).days,
+        **{about: row.bill_id},
+    )
 
 
 def _differences(check: Mapping[str, Any]) -> Iterator[Task]:

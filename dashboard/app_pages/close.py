@@ -71,7 +71,7 @@ def _closed(view: View, month: Month) -> None:
 
 
 def _button(view: View, month: Month, label: str, *, again: bool) -> None:
-    if not view.may_close:
+    if not view.may_approve:
         st.caption(
             f"Your role here is {view.grant.role}. Months are closed by approvers and "
             "administrators."

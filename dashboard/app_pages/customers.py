@@ -5,10 +5,19 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import frames, navigation, reads, session
-from dashboard.components import customer_cards, customer_parts, customer_tiles, empty, page, table
+from dashboard.components import (
+    confirm,
+    customer_cards,
+    customer_parts,
+    customer_tiles,
+    empty,
+    page,
+    table,
+)
 from dashboard.components.customer_tiles import Customer
 from dashboard.components.table import CHIP_COLOURS
 from dashboard.display import plain, state
+from dashboard.offers import NOTE, PROMISE
 from dashboard.reads import View
 
 LIST = (
@@ -78,7 +87,7 @@ def _search() -> str | None:
 
 
 def _one(view: View, customer: Customer) -> None:
-    _title(customer)
+    _title(view, customer)
     customer_tiles.show(customer)
     for column, card in zip(
         st.columns(3, gap="small"),
@@ -88,9 +97,11 @@ def _one(view: View, customer: Customer) -> None:
         with column:
             card(customer)
     customer_parts.show(view, customer)
+    about = {"customer_id": customer.id, "currency": customer.currency}
+    confirm.show_open(view, customer.id, about)
 
 
-def _title(customer: Customer) -> None:
+def _title(view: View, customer: Customer) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
@@ -99,12 +110,16 @@ def _title(customer: Customer) -> None:
             if behaviour := customer["behaviour"]:
                 colour = CHIP_COLOURS[behaviour]
                 st.badge(f"{state(behaviour)} by days late", color=colour)  # type: ignore[arg-type]
-        st.page_link(
-            navigation.INVOICES.path,
-            label="Their invoices",
-            icon=":material/receipt_long:",
-            query_params=session.link_parameters(customer=customer.id),
-        )
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            if view.may_act:
+                confirm.offer(view, customer.id, NOTE)
+                confirm.offer(view, customer.id, PROMISE)
+            st.page_link(
+                navigation.INVOICES.path,
+                label="Their invoices",
+                icon=":material/receipt_long:",
+                query_params=session.link_parameters(customer=customer.id),
+            )
 
 
 if __name__ == "__main__":

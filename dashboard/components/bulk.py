@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import actions, session
 from dashboard.components.errors import calm
 from dashboard.display import money, plain, plural
+from dashboard.offers import ARCHIVE, EMAIL, OFFERED, Offer
 from dashboard.reads import View
 from dashboard.session import PendingBulk
 from etl.acting.bulk import Bulk
@@ -19,13 +20,13 @@ def bar(view: View, chosen: tuple[str, ...]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plural(len(chosen), 'invoice')}** chosen", width="content")
-        for offered in (actions.EMAIL, actions.ARCHIVE):
+        for offered in (EMAIL, ARCHIVE):
             _offer(view, chosen, offered)
 
 
-def _offer(view: View, chosen: tuple[str, ...], offered: actions.Offer) -> None:
+def _offer(view: View, chosen: tuple[str, ...], offered: Offer) -> None:
     st.button(
-        offered.button_of_several,
+        offered.several[0],
         icon=offered.icon,
         key=f"bulk-{offered.action}",
         on_click=lambda: session.open_action(
@@ -39,12 +40,12 @@ def show_open(view: View) -> None:
     pending = session.pending_bulk()
     if pending is None or pending.tenant != view.slug:
         return
-    ask = actions.OFFERED[pending.action].question_of_several
+    ask = OFFERED[pending.action].several[1]
     st.dialog(ask, on_dismiss=session.close_action)(_dialog)(view, pending)
 
 
 def _dialog(view: View, pending: PendingBulk) -> None:
-    offered = actions.OFFERED[pending.action]
+    offered = OFFERED[pending.action]
     with calm():
         bulk = actions.preview_all(view.user_id, view.slug, pending.action, pending.invoice_ids)
         _preview(bulk)
@@ -53,7 +54,7 @@ def _dialog(view: View, pending: PendingBulk) -> None:
                 session.close_action()
                 st.rerun()
             pressed = st.button(
-                offered.button_of_several,
+                offered.several[0],
                 type="primary",
                 disabled=not bulk.previews,
                 key="confirm-action",
@@ -62,7 +63,7 @@ def _dialog(view: View, pending: PendingBulk) -> None:
             proposed = actions.propose_all(view.user_id, view.slug, bulk, pending.key)
             session.close_action()
             told = plural(len(proposed), "invoice")
-            st.toast(f"{offered.button_of_several}: queued for {told}", icon=offered.icon)
+            st.toast(f"{offered.several[0]}: queued for {told}", icon=offered.icon)
             st.rerun()
 
 

@@ -5,8 +5,11 @@ from typing import Any
 import streamlit as st
 
 from dashboard import actions, session
+from dashboard.components import link_dialog
+from dashboard.components.action_forms import fill_in
 from dashboard.components.errors import calm
 from dashboard.display import plain
+from dashboard.offers import OFFERED, PAYMENT_LINK, Offer
 from dashboard.reads import View
 from dashboard.session import Pending
 from etl.actions.action import Preview
@@ -16,38 +19,34 @@ from etl.errors import UsageError
 __all__ = ["offer", "show_open"]
 
 
-def offer(view: View, invoice: dict[str, Any], offered: actions.Offer) -> None:
-    """The button that opens an action's dialog."""
+def offer(view: View, record_id: str, offered: Offer) -> None:
+    """The button that opens an action's dialog, for an invoice or a customer."""
     st.button(
         offered.button,
         icon=offered.icon,
         key=f"offer-{offered.action}",
         on_click=lambda: session.open_action(
-            Pending(offered.action, view.slug, invoice["invoice_id"], actions.new_key())
+            Pending(offered.action, view.slug, record_id, actions.new_key())
         ),
     )
 
 
-def show_open(view: View, invoice: dict[str, Any]) -> None:
-    """The dialog that is open for this invoice, if one is."""
+def show_open(view: View, record_id: str, record: dict[str, Any]) -> None:
+    """The dialog that is open for this invoice or customer, if one is."""
     pending = session.pending_action()
-    if pending is None or (pending.tenant, pending.invoice_id) != (
-        view.slug,
-        invoice["invoice_id"],
-    ):
+    if pending is None or (pending.tenant, pending.record_id) != (view.slug, record_id):
         return
-    ask = actions.OFFERED[pending.action].question
-    st.dialog(ask, on_dismiss=session.close_action)(_dialog)(view, invoice, pending)
+    if pending.receipt is not None:
+        link_dialog.show(view, pending.receipt)
+        return
+    ask = OFFERED[pending.action].question
+    st.dialog(ask, on_dismiss=session.close_action)(_dialog)(view, record, pending)
 
 
-def _dialog(view: View, invoice: dict[str, Any], pending: Pending) -> None:
-    offered = actions.OFFERED[pending.action]
+def _dialog(view: View, record: dict[str, Any], pending: Pending) -> None:
+    offered = OFFERED[pending.action]
     with calm():
-        recipient = ""
-        if pending.action == actions.EMAIL.action:
-            recipient = _recipient(invoice, pending)
-        given = actions.given_for(pending.action, pending.invoice_id, recipient)
-        preview = _preview(view, pending, given)
+        given, preview = _filled_in(view, record, pending)
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Cancel", key="cancel-action"):
                 session.close_action()
@@ -57,36 +56,35 @@ def _dialog(view: View, invoice: dict[str, Any], pending: Pending) -> None:
             )
         if pressed and preview:
             outcome = actions.propose(view.user_id, view.slug, pending.action, given, pending.key)
-            session.close_action()
-            st.toast(_told(offered, outcome), icon=offered.icon)
-            st.rerun()
+            _leave(offered, pending, outcome)
 
 
-def _recipient(invoice: dict[str, Any], pending: Pending) -> str:
-    return (
-        st.text_input(
-            "To",
-            value=invoice["customer_email"] or "",
-            placeholder="name@company.com",
-            live=True,
-            key=f"recipient-{pending.key}",
-        )
-        or ""
-    )
-
-
-def _told(offered: actions.Offer, outcome: Outcome) -> str:
-    waits = "waiting for an approval" if outcome.status == "proposed" else "queued"
-    return f"{offered.button}: {waits} for {plain(outcome.document)}, receipt {outcome.receipt}"
-
-
-def _preview(view: View, pending: Pending, given: dict[str, Any]) -> Preview | None:
+def _filled_in(
+    view: View, record: dict[str, Any], pending: Pending
+) -> tuple[dict[str, Any], Preview | None]:
+    """The input, and what it would do; or why it cannot be done."""
     try:
+        given = fill_in(view, pending.action, record, pending.key)
         preview = actions.preview(view.user_id, view.slug, pending.action, given)
     except UsageError as error:
         st.warning(plain(str(error)), icon=":material/info:")
-        return None
+        return {}, None
     st.markdown(plain(preview.sentence))
     for warning in preview.warnings:
         st.warning(plain(warning), icon=":material/warning:")
-    return preview
+    return given, preview
+
+
+def _leave(offered: Offer, pending: Pending, outcome: Outcome) -> None:
+    """Closes the dialog, or goes on to the answer where that is what was asked for."""
+    session.close_action()
+    if offered is PAYMENT_LINK:
+        session.open_action(pending.with_receipt(outcome.receipt))
+    else:
+        st.toast(_told(offered, outcome), icon=offered.icon)
+    st.rerun()
+
+
+def _told(offered: Offer, outcome: Outcome) -> str:
+    waits = {"proposed": "waiting for an approval", "done": "kept"}.get(outcome.status, "queued")
+    return f"{offered.button}: {waits} for {plain(outcome.document)}, receipt {outcome.receipt}"

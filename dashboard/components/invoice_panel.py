@@ -1,14 +1,16 @@
 """One invoice: its facts, what it is made of, and what may be done with it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from dashboard import actions, reads, session
+from dashboard import reads, session
 from dashboard.components import confirm, facts, invoice_parts
 from dashboard.components.table import CHIP_COLOURS
 from dashboard.display import label, money, plain, plural, state
 from dashboard.navigation import CUSTOMERS
+from dashboard.offers import ARCHIVE, CHARGE, EMAIL, PAYMENT_LINK, RECORD, RESTORE, Offer
 from dashboard.reads import View
 
 __all__ = ["show"]
@@ -32,7 +34,7 @@ def show(view: View, invoice_id: str) -> None:
         facts.show(_facts(found[0]))
         _actions(view, found[0])
         invoice_parts.show(view, found[0])
-    confirm.show_open(view, found[0])
+    confirm.show_open(view, invoice_id, found[0])
 
 
 def _close() -> None:
@@ -99,13 +101,18 @@ def _off_terms(days_later: int | None) -> str:
 def _actions(view: View, invoice: dict[str, Any]) -> None:
     if not view.may_act:
         st.caption(
-            f"Your role here is {view.grant.role}, which reads. To send or archive invoices, ask "
+            f"Your role here is {view.grant.role}, which reads. To act on invoices, ask "
             "an administrator for the role operator."
         )
         return
-    if invoice["state"] == "archived":
-        st.caption("It is archived: there is nothing to send. It can be restored in BILL.")
-        return
     with st.container(horizontal=True):
-        confirm.offer(view, invoice, actions.EMAIL)
-        confirm.offer(view, invoice, actions.ARCHIVE)
+        for offered in _offers(invoice):
+            confirm.offer(view, invoice["invoice_id"], offered)
+
+
+def _offers(invoice: dict[str, Any]) -> Sequence[Offer]:
+    if invoice["state"] == "archived":
+        return (RESTORE,)
+    if not invoice["open_amount"]:
+        return (EMAIL, ARCHIVE)
+    return (EMAIL, PAYMENT_LINK, RECORD, CHARGE, ARCHIVE)

@@ -1,15 +1,20 @@
 """What became of the newest actions; it looks again by itself while one is under way."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from dashboard.actions import OFFERED
+from dashboard import actions
 from dashboard.components.errors import calm
 from dashboard.display import ago, label, plain, unlinked
+from dashboard.offers import OFFERED
 from dashboard.reads import View, desk
 from etl.desk import Outcome
+from etl.store.access import Who
 
 __all__ = ["show"]
 
+Decision = Callable[[Who, str, int], Outcome]
 SHOWN = 6
 STATUSES = {
     "proposed": ("Waiting for approval", "orange", ":material/how_to_reg:"),
@@ -44,11 +49,12 @@ def _list(view: View, waits: bool) -> None:
             st.subheader("Recent actions", anchor=False)
             if not outcomes:
                 st.caption(
-                    "Nothing was sent or archived from here yet. What you confirm is carried out "
+                    "Nothing was done from here yet. What you confirm is carried out "
                     "in BILL by the back office, and what became of it is told here."
                 )
             for outcome in outcomes:
                 _line(outcome)
+                _decide(view, outcome)
 
 
 def _line(outcome: Outcome) -> None:
@@ -66,5 +72,28 @@ def _line(outcome: Outcome) -> None:
 
 def _story(outcome: Outcome) -> str:
     at = ago(outcome.proposed_at, desk().now())
-    said = f" {plain(outcome.said)}" if outcome.said else ""
+    # What waits is told in full: whoever approves it must see what it would do.
+    told = outcome.preview if outcome.status == "proposed" else outcome.said
+    said = f" {plain(told)}" if told else ""
     return f"{unlinked(outcome.proposed_by)}, {at}.{said}"
+
+
+def _decide(view: View, outcome: Outcome) -> None:
+    """What may still be decided of it: the Desk says no to whoever may not."""
+    if not view.may_act or outcome.status not in {"proposed", "queued"}:
+        return
+    with st.container(horizontal=True):
+        if (
+            outcome.status == "proposed"
+            and view.may_approve
+            and outcome.proposed_by != view.grant.user
+        ):
+            _button(view, outcome, "Approve", ":material/check:", actions.approve)
+        _button(view, outcome, "Cancel it", ":material/close:", actions.cancel)
+
+
+def _button(view: View, outcome: Outcome, text: str, icon: str, decide: Decision) -> None:
+    key = f"{text}-{outcome.receipt}"
+    if st.button(text, icon=icon, type="tertiary", key=key):
+        decide(view.user_id, view.slug, outcome.receipt)
+        st.rerun()

@@ -7,7 +7,9 @@ import streamlit as st
 from dashboard import actions, navigation, reads, session
 from dashboard.components.errors import calm
 from dashboard.display import day, money, plain, plural
+from dashboard.offers import PAYMENT_LINK
 from dashboard.reads import View, desk
+from dashboard.session import Pending
 from etl.billing.entered_reason import LONGEST_NOTE
 from etl.billing.failure_codes import UNKNOWN, FailureCode, codes_to_enter
 
@@ -38,7 +40,7 @@ def _case(view: View, payment_id: str) -> dict[str, Any] | None:
 def _dialog(view: View, case: dict[str, Any]) -> None:
     with calm():
         _facts(case)
-        _ways(case)
+        _ways(view, case)
         st.divider()
         _entered(view, case["payment_id"])
         if view.may_act:
@@ -73,10 +75,15 @@ def _left(case: dict[str, Any]) -> str:
     return f"It may be tried {plural(tries, 'more time', 'more times')}{until}{earliest}."
 
 
-def _ways(case: dict[str, Any]) -> None:
+def _ways(view: View, case: dict[str, Any]) -> None:
     with st.container(horizontal=True):
         if st.button("Open the invoice", icon=":material/receipt_long:", key="case-invoice"):
             session.close_case()
+            navigation.to(navigation.INVOICES, invoice=case["invoice_id"])
+        if view.may_act and st.button("Payment link", icon=":material/link:", key="case-link"):
+            session.close_case()
+            link = Pending(PAYMENT_LINK.action, view.slug, case["invoice_id"], actions.new_key())
+            session.open_action(link)
             navigation.to(navigation.INVOICES, invoice=case["invoice_id"])
         if st.button("Open the customer", icon=":material/group:", key="case-customer"):
             session.close_case()

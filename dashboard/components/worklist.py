@@ -10,7 +10,7 @@ from dashboard.display import plural
 from dashboard.reads import View
 from etl.exports import file_name
 from etl.metrics.figures import Figures
-from etl.to_do import DIFFERENCE
+from etl.to_do import APPROVAL, DIFFERENCE
 
 __all__ = ["show"]
 
@@ -20,6 +20,7 @@ KINDS = {
     "failure": "Failures",
     "overdue": "Overdue",
     "unapplied": "Unapplied",
+    APPROVAL: "Approvals",
     DIFFERENCE: "Tie-out",
 }
 DRAWN, HIGH = 100, 10

@@ -21,7 +21,7 @@ __all__ = ["preview_one", "propose", "wanted"]
 def wanted(action: str, given: Mapping[str, Any], key: str) -> outbox.Wanted:
     """An intended effect, its input in its shape; UsageError where it does not fit."""
     found = find_action(action)
-    kept = msgspec.to_builtins(read_input(found, given))  # amounts and days as texts
+    kept = msgspec.json.decode(msgspec.json.encode(read_input(found, given)))  # as it is kept
     return outbox.Wanted(action, kept, key)
 
 

@@ -43,6 +43,8 @@ class Action(Generic[Given]):
     `preview` is pure, raises UsageError where the action makes no sense, and is asked again of
     BILL's own book before anything is sent. `effect` bears a mark by which it is found again; None
     for what stays here. `watched` are amounts of invoices that must not have changed meanwhile.
+    `complete` adds what BILL's own book tells, just before it is sent; UsageError where it cannot.
+    `link` is the address in the answer to what only asks for one: it may be sent again at will.
     """
 
     name: str
@@ -51,6 +53,8 @@ class Action(Generic[Given]):
     effect: Callable[[Given, str], Effect] | None
     done: str
     watched: Callable[[Given], tuple[tuple[str, str], ...]] = lambda _given: ()
+    complete: Callable[[Given, Book], Given] = lambda given, _book: given
+    link: Callable[[Mapping[str, Any]], str | None] | None = None
 
 
 def read_input(action: Action[Given], given: Any) -> Given:

@@ -9,6 +9,7 @@ from etl.actions.credits import CREDIT_ACTIONS
 from etl.actions.customers import CUSTOMER_ACTIONS
 from etl.actions.invoices import INVOICE_ACTIONS
 from etl.actions.notes import NOTE_ACTIONS
+from etl.actions.payment_links import PAYMENT_LINK_ACTIONS
 from etl.actions.payments import PAYMENT_ACTIONS
 from etl.errors import UsageError
 
@@ -17,6 +18,7 @@ __all__ = ["ACTIONS", "find_action"]
 TABLE: tuple[Action[Any], ...] = (
     *CUSTOMER_ACTIONS,
     *INVOICE_ACTIONS,
+    *PAYMENT_LINK_ACTIONS,
     *PAYMENT_ACTIONS,
     *CHARGE_ACTIONS,
     *CREDIT_ACTIONS,

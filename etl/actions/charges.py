@@ -6,12 +6,14 @@ days (docs/metrics.md, wasted_retries). https://www.nacha.org/rules
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from billcom.resources import RECEIVABLE_PAYMENTS
 from billcom.traces import Effect
 from etl.actions.action import Action, Preview, body_of, money, sum_of
 from etl.actions.facts import Book, Charging, Customer, known_customer, known_invoice
 from etl.actions.payments import marked
-from etl.actions.shapes import Charge
+from etl.actions.shapes import Account, Charge
 from etl.errors import UsageError
 
 __all__ = ["CHARGE_ACTIONS"]
@@ -23,7 +25,7 @@ OVER = "one more return would be over the level of return rates"
 
 def _charge(given: Charge, book: Book) -> Preview:
     customer = known_customer(book, given.customer_id)
-    _demand_authority(customer, given.funding_account.id)
+    _demand_authority(customer, given.funding_account)
     parts = {part.invoice_id: part.amount for part in given.invoice_payments}
     if len(parts) != len(given.invoice_payments):
         raise UsageError("An invoice is named twice in one charge: add its parts up.")
@@ -42,13 +44,20 @@ def _charge(given: Charge, book: Book) -> Preview:
     )
 
 
-def _demand_authority(customer: Customer, account_id: str) -> None:
+def _demand_authority(customer: Customer, account: Account | None) -> None:
     if customer.is_authorized is False:
         raise UsageError(
             f"{customer.name} has not authorized charges: get a written authorization, and note it "
             "in BILL."
         )
-    if customer.accounts is not None and account_id not in customer.accounts:
+    if customer.accounts is None:
+        return
+    if account is None and len(customer.accounts) != 1:
+        raise UsageError(
+            f"{customer.name} has {len(customer.accounts)} bank accounts that can be charged: name "
+            "the one that is meant, or have the customer add one in BILL."
+        )
+    if account is not None and account.id not in customer.accounts:
         raise UsageError(
             f"The bank account is not one of {customer.name}'s that can be charged: it is unknown, "
             "archived or not verified."
@@ -72,11 +81,7 @@ def _demand_budget(number: str, known: Charging) -> None:
 def _over(known: Charging) -> str | None:
     """Whether one more return would put the rate over its level; not by one return alone."""
     over = Decimal(known.returned + 1) > known.limit * (known.debits + 1)
-    return (
-        "one more return would be over the level of return rates"
-        if over and known.returned
-        else None
-    )
+    return OVER if over and known.returned else None
 
 
 def _told(book: Book, invoice_id: str, known: Charging) -> tuple[str, ...]:
@@ -93,11 +98,21 @@ def _told(book: Book, invoice_id: str, known: Charging) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _with_account(given: Charge, book: Book) -> Charge:
+    """The only account there is, where none was named."""
+    if given.funding_account:
+        return given
+    accounts = known_customer(book, given.customer_id).accounts
+    if not accounts:
+        raise UsageError("BILL tells of no bank account of the customer that can be charged.")
+    (only,) = accounts
+    return replace(given, funding_account=Account(only))
+
+
 def _charged(given: Charge, mark: str) -> Effect:
-    body = body_of(given) | {
-        "description": marked(given.description, mark),
-        "fundingAccount": {"id": given.funding_account.id, "type": given.funding_account.type},
-    }
+    body = body_of(given) | {"description": marked(given.description, mark)}
+    if account := given.funding_account:
+        body["fundingAccount"] = {"id": account.id, "type": account.type}
     return Effect(RECEIVABLE_PAYMENTS, "charge", {}, body)
 
 
@@ -109,5 +124,6 @@ CHARGE_ACTIONS = (
         _charged,
         "The charge is scheduled in BILL.",
         lambda given: tuple(("open", part.invoice_id) for part in given.invoice_payments),
+        _with_account,
     ),
 )

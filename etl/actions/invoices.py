@@ -1,22 +1,18 @@
 """Actions on invoices: create, update, e-mail, archive, restore."""
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 
 from billcom.resources import INVOICES
 from billcom.traces import Effect
 from etl.actions.action import Action, Preview, body_of, money
+from etl.actions.addresses import demand_address
 from etl.actions.facts import Book, Invoice, known_customer, known_invoice
 from etl.actions.shapes import Email, InvoiceChange, Line, Named, NewInvoice
 from etl.errors import UsageError
 from etl.money import rounded
 
 __all__ = ["INVOICE_ACTIONS"]
-
-ADDRESS = re.compile(
-    r"[^@\s,;:<>\"]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE
-)
 
 
 def _create(given: NewInvoice, book: Book) -> Preview:
@@ -66,8 +62,7 @@ def _update(given: InvoiceChange, book: Book) -> Preview:
 
 def _email(given: Email, book: Book) -> Preview:
     for address in given.recipient.to:
-        if not ADDRESS.fullmatch(address):
-            raise UsageError(f"“{address[:60]}” is not an e-mail address: nothing was proposed.")
+        demand_address(address)
     invoice = _active(book, given.id)
     return Preview(
         f"BILL will send invoice {invoice.number} to {', '.join(given.recipient.to)}. A sent "

@@ -31,6 +31,7 @@ __all__ = [
     "Options",
     "Owner",
     "Part",
+    "PaymentLink",
     "Promise",
     "Received",
     "Recipient",
@@ -193,6 +194,15 @@ class Email(Shape):
     reply_to: ReplyTo | None = None
 
 
+class PaymentLink(Shape, kw_only=True):
+    """invoice.payment_link: where its customer can pay; `email` is whom BILL expects there."""
+
+    id: Id
+    customer_id: Id
+    email: Short
+    return_url: Text | None = None
+
+
 class Settled(Shape):
     """A part of money received, and the invoice it is for."""
 
@@ -226,11 +236,11 @@ class Part(Shape):
 
 
 class Charge(Shape, kw_only=True):
-    """payment.charge: money drawn from a customer's bank account."""
+    """payment.charge: money drawn from a customer's bank account; unnamed, the only one it has."""
 
     customer_id: Id
-    funding_account: Account
     invoice_payments: Annotated[tuple[Part, ...], Some]
+    funding_account: Account | None = None
     payment_date: date | None = None
     description: Text | None = None
 

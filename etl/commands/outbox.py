@@ -138,6 +138,7 @@ def facts_of(grant: Grant, row: OutboxRow) -> dict[str, Any]:
         "document": row.document,
         "bill_id": row.bill_id or None,
         "result_id": row.result_id,
+        "link": row.link,
         "preview": row.preview,
         "amount": None if row.amount is None else format(row.amount, "f"),
         "currency": row.currency,

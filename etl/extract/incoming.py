@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -32,8 +32,9 @@ FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Records in the order they came: when each was made and changed, and a table with bill_id,
-    content_hash, record_updated_at, payload and position; and what their `form` was."""
+    """Records in the order they came: when each was made and changed, and what their `form` was;
+    and a table with bill_id, content_hash, record_updated_at, payload and position, in which a
+    record that came twice is as it was last."""
 
     created_at: list[datetime | None]
     updated_at: list[datetime | None]
@@ -46,20 +47,26 @@ def read_in(step: Step, pages: Sequence[Page]) -> Incoming:
     decoder = _decoder(step.key, step.created, step.watermark)
     texts = [_kept(step, text) for page in pages for text in page.texts]
     heads = [decoder.decode(text) for text in texts]
-    payloads = [_exact(text) for text in texts]
     updated_at = [_instant(head.updated) for head in heads]
-    table = pa.table(
+    created_at = [_instant(head.created) for head in heads]
+    last = {head.bill_id: at for at, head in enumerate(heads)}
+    kept = {bill_id: (_exact(texts[at]), updated_at[at]) for bill_id, at in last.items()}
+    return Incoming(created_at, updated_at, _table(kept), look(step.resource.name, texts))
+
+
+def _table(records: Mapping[str, tuple[bytes, datetime | None]]) -> pa.Table:
+    payloads = [payload for payload, _ in records.values()]
+    updated_at = [at for _, at in records.values()]
+    return pa.table(
         {
-            "bill_id": pa.array([head.bill_id for head in heads], pa.string()),
+            "bill_id": pa.array(list(records), pa.string()),
             "content_hash": pa.array(map(_hash, payloads), pa.string()),
             "record_updated_at": pa.array(updated_at, pa.timestamp("us", tz="UTC")),
             # By way of binary: making strings of bytes takes ten times as long.
             "payload": pa.array(payloads, pa.binary()).cast(pa.string()),
-            "position": pa.array(range(len(heads)), pa.int64()),
+            "position": pa.array(range(len(payloads)), pa.int64()),
         }
     )
-    created_at = [_instant(head.created) for head in heads]
-    return Incoming(created_at, updated_at, table, look(step.resource.name, texts))
 
 
 def _kept(step: Step, text: bytes) -> bytes:

@@ -79,7 +79,7 @@ class Lander:
     def _merge(self, facts: dict[str, Any], *, advances: bool, lists: bool) -> int:
         named = {name: facts[name] for name in ("tenant", "resource")}
         with transaction(self.connection):
-            self._execute("latest")
+            self._execute("keyed")
             self._execute("held")
             self._execute("fresh", {"resource": facts["resource"]})
             self._note_changes(facts)

@@ -21,7 +21,7 @@ from billcom.errors import (
     UnreachableError,
     UntrustedHostError,
 )
-from billcom.traces import CLOCKS_DIFFER, has_trace, look_for
+from billcom.traces import CLOCKS_DIFFER, Effect, has_trace, look_for
 from etl.acting.books import BillBook
 from etl.actions.action import read_input, refusal
 from etl.actions.catalogue import find_action
@@ -76,7 +76,7 @@ class Dispatching:
         """As far as it comes now; whatever goes wrong ends on the row."""
         try:
             self._given = read_input(self._action, self._row.input)
-            self._effect = self._action.effect and self._action.effect(self._given, self._mark())
+            self._effect = self._effect_of(self._given)
             return self._settle() if self._row.is_sent else self._begin()
         except WAITED_OUT as error:
             return self._put_back(error)
@@ -91,6 +91,9 @@ class Dispatching:
             LOG.exception("outbox row %d broke", self._row.id)
             return self._give_up(f"A fault of Tieout's own ({type(error).__name__}).")
 
+    def _effect_of(self, given: Any) -> Effect | None:
+        return self._action.effect and self._action.effect(given, self._mark())
+
     def _mark(self) -> str:
         """By which the record is found again: no two actions of a tenant have the same."""
         return f"T{self._row.receipt}-{self._row.proposed_at:%y%m%d%H%M%S}"
@@ -104,9 +107,10 @@ class Dispatching:
             if self._row.sends and (record := self._look()) is not None:
                 return self._done(record)  # what refuses it now is what it did itself
             return self._end("refused", reason)
-        return self._send()
+        return self._send(now)
 
-    def _send(self) -> Step:
+    def _send(self, now: BillBook) -> Step:
+        self._effect = self._effect_of(self._action.complete(self._given, now))
         with self._office.store.begin() as session:
             if not claims.mark_sent(session, self._row, self._office.clock()):
                 return Step("taken", "Another process carries it out.")
@@ -131,6 +135,8 @@ class Dispatching:
 
     def _settle(self) -> Step:
         """Ends what was sent without an answer by what BILL's book shows, now or later."""
+        if self._action.link:
+            return self._ask_again()
         if self._effect is None or not has_trace(self._effect):
             return self._end("unknown", UNKNOWN)
         looked_at = self._office.clock()
@@ -146,6 +152,13 @@ class Dispatching:
         self._row.is_sent, self._row.quiet_at = False, None
         return self._begin()
 
+    def _ask_again(self) -> Step:
+        """What only asks for something changes nothing, however often it is sent."""
+        if self._row.sends >= MOST_SENDS:
+            return self._end("failed", f"BILL was asked {MOST_SENDS} times and did not answer.")
+        self._row.is_sent, self._row.quiet_at = False, None
+        return self._wait("BILL's answer was lost: it is asked again.", None)
+
     def _look(self) -> dict[str, Any] | None:
         assert self._effect  # noqa: S101 - asked only of what was sent
         if not has_trace(self._effect):
@@ -156,8 +169,11 @@ class Dispatching:
         return look_for(self._client, self._effect, since, others)
 
     def _done(self, record: dict[str, Any]) -> Step:
+        link = self._action.link(record) if self._action.link else None
+        if self._action.link and link is None:
+            return self._end("failed", "BILL's answer has no address that can be opened.")
         result = record.get("id")
-        return self._end("done", self._action.done, str(result) if result else None)
+        return self._end("done", self._action.done, str(result) if result else None, link)
 
     def _give_up(self, reason: str) -> Step:
         """Ends a row that cannot go on: failed, or unknown where it may have been sent."""
@@ -177,12 +193,14 @@ class Dispatching:
             claims.release(session, self._row, reason=reason, not_before=lifts)
         return Step("queued", reason, lifts, error)
 
-    def _end(self, status: str, outcome: str, result: str | None = None) -> Step:
+    def _end(
+        self, status: str, outcome: str, result: str | None = None, link: str | None = None
+    ) -> Step:
         with self._office.store.begin() as session:
             if not claims.is_mine(session, self._row):
                 return Step("taken", "Another process carries it out.")
             row = session.get_one(OutboxRow, self._row.id)
-            row.result_id = result
+            row.result_id, row.link = result, link
             outbox.finish(
                 session,
                 row,

@@ -367,8 +367,9 @@ class OutboxRow(Base):
     on the same row.
 
     `receipt` numbers a tenant's actions; `bill_id` is the record it is about, `result_id` the one
-    it made. `expected` must still be so when it is sent. `sends` counts how often it went out, the
-    first time at `sent_at`; what BILL does not show at `quiet_at` may be sent again.
+    it made, `link` where a customer can pay. `expected` must still be so when it is sent. `sends`
+    counts how often it went out, the first time at `sent_at`; what BILL does not show at `quiet_at`
+    may be sent again.
     """
 
     __tablename__ = "outbox"
@@ -406,6 +407,7 @@ class OutboxRow(Base):
     sent_at: Mapped[datetime | None]
     quiet_at: Mapped[datetime | None]
     result_id: Mapped[str | None] = mapped_column(ForeignText(40))
+    link: Mapped[str | None] = mapped_column(ForeignText())
     finished_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(ForeignText())
 

@@ -1,22 +1,29 @@
 """Acting on invoices: who may, what is refused, and that one confirmation is one effect."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from streamlit.testing.v1 import AppTest
 
 from dashboard import actions, reads
 from etl.actions.action import Preview
 from etl.desk import Outcome
 from etl.errors import NotAllowedError, TieoutError, UnknownTenantError, UsageError
 from etl.store.models import OutboxRow
-from tests.dashboard.conftest import Open, opened, texts
+from etl.store.tenants import prefer
+from tests.dashboard.conftest import Open, button, opened, texts
 from tests.dashboard.world import World
 
 EMAIL, ARCHIVE = "invoice.email", "invoice.archive"
 TO = "payables@carrier.example"
 ACTIONS = pytest.mark.parametrize("action", [EMAIL, ARCHIVE])
+
+
+def given_for(action: str, invoice: str, to: str = TO) -> dict[str, Any]:
+    return {"id": invoice} | ({"recipient": {"to": [to]}} if action == EMAIL else {})
 
 
 def rows(world: World) -> int:
@@ -25,12 +32,12 @@ def rows(world: World) -> int:
 
 
 def previewed(world: World, who: str, action: str, invoice: str, slug: str = "harbor") -> Preview:
-    given = actions.given_for(action, invoice, TO)
+    given = given_for(action, invoice, TO)
     return actions.preview(world.people[who], slug, action, given)
 
 
 def proposed(world: World, who: str, action: str, invoice: str, key: str = "") -> Outcome:
-    given = actions.given_for(action, invoice, TO)
+    given = given_for(action, invoice, TO)
     return actions.propose(world.people[who], "harbor", action, given, key or actions.new_key())
 
 
@@ -86,7 +93,7 @@ def test_there_are_no_other_actions(world: World) -> None:
     "recipient", ["", "nobody", "a@b, c@d", "a@b c", "<a@b>", "a@b\r\nbcc:x@y"]
 )
 def test_an_address_that_is_none_proposes_nothing(world: World, recipient: str) -> None:
-    given = actions.given_for(EMAIL, "I2", recipient)
+    given = given_for(EMAIL, "I2", recipient)
     with pytest.raises(UsageError, match="is not an e-mail address"):
         actions.preview(world.people["alice"], "harbor", EMAIL, given)
 
@@ -165,3 +172,96 @@ def test_the_recipient_is_the_customers_until_it_is_changed(own_world: World) ->
     assert "is not an e-mail address" in texts(app)
     assert app.button(key="confirm-action").disabled
     assert rows(own_world) == 0
+
+
+def offered(world: World, action: str, who: str = "alice", **url: str) -> AppTest:
+    page = "customers" if "customer" in url else "invoices"
+    app = opened(world, who, page, **url)
+    return app.button(key=f"offer-{action}").click().run()
+
+
+def confirmed(app: AppTest) -> AppTest:
+    app = app.button(key="confirm-action").click().run()
+    assert not app.exception
+    return app
+
+
+def newest(world: World) -> Outcome:
+    return reads.desk().outbox(world.people["alice"], "harbor")[0]
+
+
+def test_a_payment_link_is_waited_for_and_shown(own_world: World) -> None:
+    app = confirmed(offered(own_world, "invoice.payment_link", invoice="I2"))
+    assert "BILL is being asked." in texts(app)
+    row = newest(own_world)
+    with own_world.office.store.begin() as session:
+        kept = session.get_one(OutboxRow, row.outbox_id)
+        kept.status, kept.link = "done", "https://pay.example/i/abc"
+    app = app.run()
+    assert [code.value for code in app.code] == ["https://pay.example/i/abc"]
+    assert newest(own_world).link is None  # lists do not give it away
+    with pytest.raises(NotAllowedError):
+        reads.desk().outcome(own_world.people["bob"], "harbor", row.receipt)
+
+
+def test_a_payment_of_more_than_is_open_says_what_stays_unapplied(own_world: World) -> None:
+    app = offered(own_world, "payment.record", invoice="I2")
+    still_open = Decimal(app.text_input(key=key_of(app, "amount")).value)
+    app.text_input(key=key_of(app, "amount")).input(str(still_open + 5)).run()
+    assert "5.00 USD stays unapplied" in texts(app)
+    confirmed(app)
+    assert (newest(own_world).action, newest(own_world).amount) == (
+        "payment.record",
+        still_open + 5,
+    )
+
+
+@pytest.mark.parametrize("typed", ["", "ten", "-1", "1.005"])
+def test_an_amount_that_is_none_cannot_be_confirmed(own_world: World, typed: str) -> None:
+    app = offered(own_world, "payment.charge", invoice="I2")
+    app.text_input(key=key_of(app, "amount")).input(typed).run()
+    assert app.button(key="confirm-action").disabled
+    assert rows(own_world) == 0
+
+
+def test_a_charge_shows_its_odds_before_the_click(own_world: World) -> None:
+    app = offered(own_world, "payment.charge", invoice="I2")
+    assert "Bank debits returned:" in texts(app)
+    confirmed(app)
+    assert newest(own_world).action == "payment.charge"
+
+
+def test_a_promise_is_kept_with_its_customer(own_world: World) -> None:
+    app = offered(own_world, "customer.promise", customer="C1")
+    app.text_input(key=key_of(app, "amount")).input("120.50").run()
+    confirmed(app)
+    (note,) = reads.desk().notes(own_world.people["alice"], "harbor", "C1")
+    assert (note.amount, note.noted_by) == (Decimal("120.50"), "alice@harbor.example")
+
+
+def test_an_empty_note_is_not_kept(own_world: World) -> None:
+    app = offered(own_world, "customer.note", customer="C1")
+    assert app.button(key="confirm-action").disabled
+
+
+def test_an_approver_sees_what_waits_and_lets_it_happen(own_world: World) -> None:
+    with own_world.office.store.begin() as session:
+        changes = {"approve_over": (("USD", "0"),)}
+        prefer(session, "harbor", changes, at=own_world.office.clock(), actor="test")
+    proposed(own_world, "alice", ARCHIVE, "I2")
+    assert newest(own_world).status == "proposed"
+    app = opened(own_world, "alice", "invoices")
+    assert "Approve" not in {found.label for found in app.button}
+    app = opened(own_world, "ada", "invoices")
+    assert "BILL will archive invoice I2" in texts(app)
+    button(app, "Approve").click().run()
+    assert (newest(own_world).status, newest(own_world).approved_by) == (
+        "queued",
+        "ada@harbor.example",
+    )
+    button(app.run(), "Cancel it").click().run()
+    assert newest(own_world).status == "cancelled"
+
+
+def key_of(app: AppTest, name: str) -> str:
+    return f"{name}-{app.session_state['pending_action'].key}"

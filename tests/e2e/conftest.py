@@ -89,6 +89,7 @@ def _fill(data: Path, sandbox: Sandbox) -> None:
             ("both@x.example", "cascade", "operator"),
             ("both@x.example", "meridian", "admin"),
             ("viewer@x.example", "cascade", "viewer"),
+            ("approver@x.example", "cascade", "approver"),
         ):
             users.add_membership(
                 session,

@@ -3,16 +3,20 @@
 import csv
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from billcom.sandbox.faults import Fault
 from etl.desk import Desk, open_desk
 from etl.metrics.figures import Question
 from etl.settings import load_settings
 from etl.store import users
 from etl.store.engine import open_store
+from etl.store.tenants import prefer
 from tests.e2e.conftest import PASSWORD, Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
@@ -186,8 +190,58 @@ def test_an_invoice_is_sent_and_archived_and_the_book_shows_it(
     expect(page.get_by_text("The invoice is archived in BILL.")).to_be_visible(timeout=WAIT_MS)
     assert book.invoices[invoice_id]["archived"] is True
     # The back office syncs, publishes, and the page follows by itself.
-    expect(page.get_by_text("It is archived")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("button", name="Restore invoice")).to_be_visible(timeout=WAIT_MS)
     assert invoice_id not in {row["invoice_id"] for row in open_invoices(product)}
+
+
+def test_a_customer_can_pay_by_a_link_that_is_shown_when_bill_gave_it(
+    page: Page, product: Product
+) -> None:
+    invoice_id = open_invoices(product)[0]["invoice_id"]
+    sign_in(page, product, "both@x.example", f"/invoices?tenant=cascade&invoice={invoice_id}")
+    expect_page(page, "Invoices")
+    page.get_by_role("button", name="Payment link").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Nothing is sent to anybody.")).to_be_visible()
+    dialog.get_by_role("button", name="Payment link").dblclick()
+    expect(dialog.get_by_text("https://pay.sandbox.example/i/")).to_be_visible(timeout=WAIT_MS)
+    expect(dialog.get_by_role("link", name="Open")).to_be_visible()
+    dialog.get_by_test_id("stButton").get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+
+
+def test_over_the_limit_an_approver_decides_and_while_bill_is_down_it_waits(
+    page: Page, browser: Browser, product: Product
+) -> None:
+    book = product.sandbox.world.tenants[0].book
+    invoice = max(open_invoices(product), key=lambda one: one["open_amount"])  # type: ignore[arg-type, return-value]
+    invoice_id, currency = str(invoice["invoice_id"]), str(invoice["currency"])
+    limit(product, currency, Decimal(str(invoice["open_amount"])) - 1)
+    sign_in(page, product, "both@x.example", f"/invoices?tenant=cascade&invoice={invoice_id}")
+    expect_page(page, "Invoices")
+    fault = product.sandbox.faults.add(Fault("reset"))
+    page.get_by_role("button", name="Archive invoice").click()
+    page.get_by_role("dialog").get_by_role("button", name="Archive invoice").dblclick()
+    expect(page.get_by_text("Waiting for approval")).to_be_visible(timeout=WAIT_MS)
+
+    other = browser.new_context(viewport=SIZES["wide"]).new_page()
+    sign_in(other, product, "approver@x.example", "/?tenant=cascade")
+    expect(other.get_by_role("heading", name="Overview")).to_be_visible(timeout=WAIT_MS)
+    other.goto(f"{product.url}/invoices?tenant=cascade")
+    other.get_by_role("button", name="Approve").click(timeout=WAIT_MS)
+    other.context.close()
+
+    expect(page.get_by_text("Queued")).to_be_visible(timeout=WAIT_MS)
+    assert book.invoices[invoice_id]["archived"] is False
+    product.sandbox.faults.remove(fault)
+    expect(page.get_by_text("Carried out").first).to_be_visible(timeout=4 * WAIT_MS)
+    assert book.invoices[invoice_id]["archived"] is True
+
+
+def limit(product: Product, currency: str, amount: Decimal) -> None:
+    with open_store(load_settings({"TIEOUT_DATA_DIR": str(product.data)})).begin() as session:
+        changes = {"approve_over": ((currency, str(amount)),)}
+        prefer(session, "cascade", changes, at=datetime.now(UTC), actor="test")
 
 
 def test_a_row_opens_its_invoice_and_close_closes_it(page: Page, product: Product) -> None:

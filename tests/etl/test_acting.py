@@ -21,7 +21,7 @@ from etl.errors import NotAllowedError, UsageError
 from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.store import outbox, users
 from etl.store.access import Grant, Permission, authorize
-from etl.store.models import CustomerNote, OutboxRow
+from etl.store.models import AuditEntry, CustomerNote, OutboxRow
 from etl.store.tenants import find_tenant, prefer
 from tests.etl.conftest import connected
 from tests.etl.test_commands import Shell
@@ -235,6 +235,60 @@ def test_a_bank_account_is_charged_once_it_is_authorized(firm: Firm) -> None:
     assert row.status == "done", row.outcome
     payment = firm.book.payments[str(row.result_id)]
     assert (payment["status"], str(payment["amount"])) == ("SCHEDULED", "100.00")
+
+
+def test_a_charge_without_an_account_takes_the_only_one(firm: Firm) -> None:
+    firm.book.do(set_authorized, firm.customer, {"authorizedToCharge": True})
+    parts = [{"invoiceId": firm.invoice, "amount": "60.00"}]
+    given = {"customerId": firm.customer, "invoicePayments": parts}
+    account = firm.book.add_bank_account(firm.customer)
+    firm.propose("payment.charge", given, key="one")
+    dispatch_outbox(firm.office)
+    assert firm.row().status == "done", firm.row().outcome
+    assert firm.book.payments[str(firm.row().result_id)]["fundingAccount"]["id"] == account
+    firm.book.add_bank_account(firm.customer)
+    with pytest.raises(UsageError, match="has 2 bank accounts that can be charged: name"):
+        firm.propose("payment.charge", given, key="two")
+
+
+def linked(firm: Firm, **more: Any) -> OutboxRow:
+    given = {"id": firm.invoice, "customerId": firm.customer, "email": "ap@h.example"}
+    return firm.propose("invoice.payment_link", given | more)
+
+
+def test_a_payment_link_is_on_the_row_and_nowhere_in_the_audit_trail(firm: Firm) -> None:
+    linked(firm)
+    dispatch_outbox(firm.office)
+    row = firm.row()
+    assert (row.status, row.outcome) == ("done", "BILL gave a payment link.")
+    assert str(row.link).startswith("https://pay.")
+    with firm.office.store.read() as session:
+        assert not [
+            one for one in session.scalars(select(AuditEntry)) if row.link in str(one.detail)
+        ]
+
+
+def test_a_payment_link_is_asked_for_again_after_a_lost_answer(
+    firm: Firm, sandbox: Sandbox
+) -> None:
+    linked(firm)
+    fault = sandbox.faults.add(Fault("lost_answer", path="/v3/invoices/.*/payment-link"))
+    dispatch_outbox(firm.office)
+    sandbox.faults.remove(fault)
+    assert firm.row().status == "queued"
+    assert "asked again" in str(firm.row().outcome)
+    dispatch_outbox(replace(firm.office, clock=lambda: datetime.now(UTC) + timedelta(minutes=1)))
+    assert (firm.row().status, firm.row().sends) == ("done", 2)
+
+
+def test_there_is_no_link_for_another_customers_invoice_or_an_address_that_is_none(
+    firm: Firm,
+) -> None:
+    other = firm.book.create_customer({"name": "Other", "email": "o@o.example"})["id"]
+    with pytest.raises(UsageError, match="is not one of Other's"):
+        linked(firm, customerId=other)
+    with pytest.raises(UsageError, match="is not an e-mail address"):
+        linked(firm, email="nobody")
 
 
 @pytest.fixture

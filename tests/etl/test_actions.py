@@ -49,6 +49,7 @@ CHARGE = {
     "fundingAccount": {"id": "cba1", "type": "BANK_ACCOUNT"},
     "invoicePayments": [{"invoiceId": "00e1", "amount": "100.00"}],
 }
+LINKED = {"id": "00e1", "customerId": "0cu1", "email": "ap@harlow.example"}
 MEMO = {
     "customerId": "0cu1",
     "referenceNumber": "CM-1",
@@ -70,6 +71,7 @@ GOOD: dict[str, tuple[dict[str, Any], str | None]] = {
     "invoice.email": ({"id": "00e1", "recipient": {"to": ["ap@harlow.example"]}}, None),
     "invoice.archive": ({"id": "00e1"}, "100.00"),
     "invoice.restore": ({"id": "00e1"}, "100.00"),
+    "invoice.payment_link": (LINKED, None),
     "payment.record": (RECEIVED, "70.00"),
     "payment.charge": (CHARGE, "100.00"),
     "credit_memo.create": (MEMO, "71.98"),
@@ -105,13 +107,14 @@ def test_a_preview_says_what_will_change_and_what_it_comes_to(name: str) -> None
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_what_goes_to_bill_can_be_found_again_but_for_mails_and_files(name: str) -> None:
+def test_what_goes_to_bill_can_be_found_again_but_for_mails_files_and_links(name: str) -> None:
     action = find_action(name)
     if action.effect is None:
         assert name in {"customer.note", "customer.promise"}
         return
     effect = action.effect(read_input(action, GOOD[name][0]), "T-7")
-    assert has_trace(effect) == (name not in {"invoice.email", "attachment.add"})
+    untraced = {"invoice.email", "attachment.add", "invoice.payment_link"}
+    assert has_trace(effect) == (name not in untraced)
     assert effect.request().method in {"POST", "PATCH"}
 
 

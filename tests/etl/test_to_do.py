@@ -1,7 +1,7 @@
 """What no snapshot holds stands before what one says there is to do."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from etl.metrics.catalogue import answer
 from etl.metrics.figures import Figures, Question
 from etl.reading import Published
+from etl.store.models import OutboxRow
 from etl.to_do import Task, joined, tasks_of
 from tests.etl.books import Lineage, customer, payment
 
@@ -46,23 +47,23 @@ def worklist(tmp_path_factory: pytest.TempPathFactory) -> Figures:
 
 
 def test_where_all_ties_out_nothing_is_to_be_compared() -> None:
-    assert tasks_of(published(CLEAN)) == []
+    assert tasks_of(published(CLEAN), (), AT) == []
 
 
 def test_a_sum_that_is_off_is_a_task_with_its_amount() -> None:
-    (task,) = tasks_of(published(CLEAN, sums("-0.01")))
+    (task,) = tasks_of(published(CLEAN, sums("-0.01")), (), AT)
     assert (task.what, task.document) == ("Tie-out difference", "open invoices")
     assert (task.amount, task.currency) == (Decimal("-0.01"), "USD")
 
 
 def test_a_count_that_is_off_has_no_amount() -> None:
-    (task,) = tasks_of(published(sums("2", currency="")))
+    (task,) = tasks_of(published(sums("2", currency="")), (), AT)
     assert (task.amount, task.currency) == (None, "")
 
 
 @pytest.mark.parametrize(("count", "document"), [(1, "I0"), (3, "I0, and 2 more")])
 def test_what_a_check_found_is_one_task(count: int, document: str) -> None:
-    (task,) = tasks_of(published(found(count)))
+    (task,) = tasks_of(published(found(count)), (), AT)
     assert (task.document, task.amount) == (document, None)
 
 
@@ -90,7 +91,30 @@ def test_tasks_are_narrowed_as_the_list_is(
 
 
 def test_a_difference_in_one_currency_is_not_shown_in_another(worklist: Figures) -> None:
-    tasks = tasks_of(published(sums("1.00", currency="CAD")))
+    tasks = tasks_of(published(sums("1.00", currency="CAD")), (), AT)
     for currency, count in (("CAD", 1), ("USD", 0)):
         question = replace(worklist.question, currency=currency)
         assert joined(replace(worklist, question=question, rows=(), total=0), tasks).total == count
+
+
+def test_what_waits_for_an_approval_comes_first_and_opens_its_invoice() -> None:
+    row = OutboxRow(
+        id=4,
+        receipt=17,
+        action="invoice.archive",
+        bill_id="I9",
+        document="INV-9",
+        currency="USD",
+        amount=Decimal("7000.00"),
+        proposed_by="olga@x.example",
+        proposed_at=AT - timedelta(days=2),
+    )
+    first, second = tasks_of(published(CLEAN, sums("1.00")), [row], AT)
+    assert (first.kind, first.invoice_id, first.amount, first.days) == (
+        "approval",
+        "I9",
+        Decimal("7000.00"),
+        2,
+    )
+    assert first.next == "Approve or cancel receipt 17, proposed by olga@x.example"
+    assert second.kind == "difference"

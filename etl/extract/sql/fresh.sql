@@ -2,17 +2,17 @@
 -- A record older than the version held is a late page: it brings nothing.
 create or replace temp table fresh as
 select
-    latest.bill_id,
-    latest.bill_key,
+    keyed.bill_id,
+    keyed.bill_key,
     coalesce(held.version, 0) + 1 as version,
-    latest.content_hash,
-    latest.record_updated_at,
-    latest.position
-from latest
-left join held on held.bill_id = latest.bill_id and held.resource = $resource
+    keyed.content_hash,
+    keyed.record_updated_at,
+    keyed.position
+from keyed
+left join held on held.bill_id = keyed.bill_id and held.resource = $resource
 where
     held.bill_id is null
     or (
-        held.content_hash <> latest.content_hash
-        and coalesce(latest.record_updated_at >= held.record_updated_at, true)
+        held.content_hash <> keyed.content_hash
+        and coalesce(keyed.record_updated_at >= held.record_updated_at, true)
     )

@@ -1,4 +1,4 @@
--- held: one row a record held that may be one of the latest, as its newest version.
+-- held: one row a record held that may be one of those that came, as its newest version.
 -- Ids are not compared here, nor resources: looking at the numbers alone takes a tenth of the time.
 create or replace temp table held as
 select
@@ -8,4 +8,4 @@ select
     head.content_hash,
     head.record_updated_at
 from raw_heads as head
-semi join latest using (bill_key)
+semi join keyed using (bill_key)

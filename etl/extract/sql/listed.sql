@@ -1,4 +1,4 @@
--- Remembers one row an incoming record, as it was last in these pages.
+-- Remembers one row an incoming record.
 insert into enumerating
 select
     $resource as resource,
@@ -10,4 +10,3 @@ select
     ] as amounts,
     $observed_at as listed_at
 from incoming
-qualify row_number() over (partition by bill_id order by position desc) = 1

@@ -1,0 +1,49 @@
+"""An address where a customer can pay an invoice; asking for it changes nothing in BILL."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from billcom.resources import INVOICES
+from billcom.traces import Effect
+from etl.actions.action import Action, Preview, body_of
+from etl.actions.addresses import demand_address
+from etl.actions.facts import Book, known_customer, known_invoice
+from etl.actions.shapes import PaymentLink
+from etl.errors import UsageError
+
+__all__ = ["PAYMENT_LINK_ACTIONS"]
+
+
+def _preview(given: PaymentLink, book: Book) -> Preview:
+    demand_address(given.email)
+    customer, invoice = known_customer(book, given.customer_id), known_invoice(book, given.id)
+    if invoice.customer_id != customer.id:
+        raise UsageError(f"Invoice {invoice.number} is not one of {customer.name}'s.")
+    if invoice.is_archived or invoice.due <= 0:
+        raise UsageError(f"Nothing is due on invoice {invoice.number}: there is nothing to pay.")
+    return Preview(
+        f"BILL will be asked for an address where {customer.name} can pay invoice "
+        f"{invoice.number}. Nothing is sent to anybody.",
+        invoice.id,
+        invoice.number,
+    )
+
+
+def _link(answer: Mapping[str, Any]) -> str | None:
+    """Only an address on the web: it is shown as a link."""
+    link = answer.get("paymentLink")
+    return link if isinstance(link, str) and link.startswith("https://") else None
+
+
+PAYMENT_LINK_ACTIONS = (
+    Action(
+        "invoice.payment_link",
+        PaymentLink,
+        _preview,
+        lambda given, _mark: Effect(
+            INVOICES, "payment_link", {"id": given.id}, body_of(given, "id")
+        ),
+        "BILL gave a payment link.",
+        link=_link,
+    ),
+)
