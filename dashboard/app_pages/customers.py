@@ -16,7 +16,7 @@ from dashboard.components import (
 )
 from dashboard.components.customer_tiles import Customer
 from dashboard.components.table import CHIP_COLOURS
-from dashboard.display import plain, state
+from dashboard.display import called, state
 from dashboard.offers import NOTE, PROMISE
 from dashboard.reads import View
 
@@ -106,7 +106,7 @@ def _title(view: View, customer: Customer) -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            st.subheader(plain(customer["customer"]), anchor=False, width="content")
+            st.subheader(called(customer["customer"]), anchor=False, width="content")
             if behaviour := customer["behaviour"]:
                 colour = CHIP_COLOURS[behaviour]
                 st.badge(f"{state(behaviour)} by days late", color=colour)  # type: ignore[arg-type]
