@@ -6,10 +6,10 @@ from typing import Any
 from billcom.environment import resolve
 from billcom.sandbox.server import running_sandbox
 from billcom.session import Credentials
-from dashboard import actions
 from etl.back_office import BackOffice, open_back_office
 from etl.commands.tenants import connect
 from etl.desk import Desk, open_desk
+from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.sync_tenant import sync_tenant
 from etl.metrics.figures import Question
 from etl.settings import load_settings
@@ -36,8 +36,9 @@ def hostile_world(path: Path) -> World:
         new = tenants.NewTenant(SLUG, hostile.SCRIPT, environment, credentials, "UTC", "USD")
         connect(office, new, actor=hostile.MARKDOWN)
         assert sync_tenant(office, SLUG).error is None
-    made = World(settings, office, {"olga": _administrator(office)})
-    _typed(made)
+        made = World(settings, office, {"olga": _administrator(office)})
+        _typed(made)
+        dispatch_outbox(office)
     return made
 
 
@@ -57,16 +58,19 @@ def _administrator(office: BackOffice) -> int:
 
 
 def _typed(world: World) -> None:
-    """A view, an export, a reason with a note, and actions waiting, all with such texts."""
+    """A view, an export, a reason, notes of customers, and actions, all with such texts."""
     olga, desk = world.people["olga"], open_desk(world.settings)
     desk.views.save(olga, SLUG, "invoices", hostile.FORMULA, {"q": hostile.SQL}, is_shared=True)
     about = Question(as_of=desk.today(olga, SLUG), search=hostile.SCRIPT)
     desk.export(olga, SLUG, "invoices", about, desk.published(olga, SLUG).seq)
     failed = rows(desk, olga, "failure_cases")[0]
     desk.enter_reason(olga, SLUG, failed["payment_id"], "R01", hostile.SCRIPT)
-    for invoice in rows(desk, olga, "invoices", state="overdue")[:6]:
-        given = actions.given_for("invoice.archive", invoice["invoice_id"])
+    for invoice in rows(desk, olga, "invoices", state="overdue")[:2]:
+        given = {"id": invoice["invoice_id"]}
         desk.propose(olga, SLUG, "invoice.archive", given, invoice["invoice_id"])
+    for customer in rows(desk, olga, "customers"):
+        noted = {"customerId": customer["customer_id"], "text": hostile.MARKDOWN}
+        desk.propose(olga, SLUG, "customer.note", noted, customer["customer_id"])
 
 
 def rows(desk: Desk, who: int, metric: str, **narrowed: Any) -> list[dict[str, Any]]:

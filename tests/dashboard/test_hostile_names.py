@@ -60,7 +60,7 @@ def test_an_invoice_and_each_of_its_parts_open(world: World) -> None:
     for part in ("Lines", "Payments and credits", "Changes"):
         app.segmented_control(key="invoice-part").set_value(part).run()
         expect_text(app)
-    for button in ("offer-invoice.email", "offer-invoice.archive"):
+    for button in ("offer-invoice.email", "offer-invoice.payment_link", "offer-invoice.archive"):
         app.button(key=button).click().run()
         expect_text(app)
         app.button(key="cancel-action").click().run()
