@@ -55,6 +55,14 @@ def test_a_customer_of_such_a_name_has_a_page(world: World, name: str) -> None:
     assert called(name) in [title.value for title in app.subheader]
 
 
+def test_a_table_holds_them_whole(world: World) -> None:
+    told = opened(world, "olga", "customers").dataframe[0].value["customer"]
+    assert set(told) == {text.strip() for text in hostile.TEXTS}
+    number = invoice_of(world, hostile.MARKDOWN)
+    lines = opened(world, "olga", "invoices", invoice=number).dataframe[1].value["description"]
+    assert set(lines) <= {text.strip() for text in hostile.TEXTS}
+
+
 def test_an_invoice_and_each_of_its_parts_open(world: World) -> None:
     app = opened(world, "olga", "invoices", invoice=invoice_of(world, hostile.MARKDOWN))
     for part in ("Lines", "Payments and credits", "Changes"):

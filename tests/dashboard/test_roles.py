@@ -99,5 +99,11 @@ def test_an_operator_has_the_buttons_that_a_viewer_lacks(world: World) -> None:
     labels = {
         found.label for _page, app in pages_of(world, "alice", "harbor") for found in app.button
     }
-    assert {"Send by e-mail", "Archive invoice", "Add schedule"} <= labels
-    assert {"Close month"}.isdisjoint(labels)
+    assert {"Send by e-mail", "Payment link", "Archive invoice", "Add note"} <= labels
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_only_who_approves_may_close_a_month(world: World, who: str) -> None:
+    labels = [found.label for found in opened(world, who, "close", tenant="quay").button]
+    may_close = ROLES[who] in {"approver", "admin"}
+    assert any(label.startswith("Close ") for label in labels) is may_close
