@@ -160,7 +160,8 @@ def failures(
     figure = go.Figure(bars, layout=_layout(colours, height=260))
     figure.update_layout(bargap=0.45, showlegend=False)
     _month_axis(figure, months)
-    figure.update_yaxes(rangemode="tozero", tickformat=",d", nticks=5)
+    step = max(1, -(-max(heights, default=0) // 5))  # whole payments, five lines at most
+    figure.update_yaxes(rangemode="tozero", tickformat=",d", tick0=0, dtick=step)
     return figure
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from dashboard.safe_text import called, plain, unlinked
+from dashboard.safe_text import called, plain
 from etl.metrics.events import event_told as event
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "short_money",
     "signed",
     "state",
-    "unlinked",
 ]
 
 # A symbol where it is plain which currency it means; every other currency goes by its code.

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["called", "plain", "unlinked"]
+__all__ = ["called", "plain"]
 
 LONGEST, LONGEST_NAME = 2_000, 160  # signs
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@^=/\"'])")
@@ -35,9 +35,3 @@ def called(text: str) -> str:
     """`plain`, of what somebody called something: a heading of it stays one."""
     text = text.strip()
     return plain(text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…")
-
-
-def unlinked(email: str) -> str:
-    """An address in grey Markdown that does not become a link to write to it."""
-    name, at, host = email.partition("@")
-    return f"{called(name)}:gray[{called(at + host)}]" if at else called(email)

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import reads
 from dashboard.components import facts
 from dashboard.components.customer_tiles import Customer
-from dashboard.display import called, days, money, percent, plain, unlinked
+from dashboard.display import called, days, money, percent, plain
 
 __all__ = ["aging", "contacts", "payment_habits"]
 
@@ -67,7 +67,7 @@ def contacts(customer: Customer) -> None:
         facts.show(
             [
                 ("Contact", called(of["contact"]) or "–"),
-                ("E-mail", unlinked(of["email"]) or "–"),
+                ("E-mail", called(of["email"]) or "–"),
                 ("Phone", called(of["phone"]) or "–"),
                 ("Address", called(of["address"]) or "–"),
                 ("Account number", called(of["account_number"]) or "–"),

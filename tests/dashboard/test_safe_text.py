@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dashboard.safe_text import LONGEST, LONGEST_NAME, NOTHING, called, plain, unlinked
+from dashboard.safe_text import LONGEST, LONGEST_NAME, NOTHING, called, plain
 
 # What Streamlit looks for in a text after Markdown's escapes are gone.
 LINKS = re.compile(r"(https?://|www(?=\.))([-.\w]+)|[-.\w+]+@([-\w]+(?:\.[-\w]+)+)", re.IGNORECASE)
@@ -52,8 +52,3 @@ def test_what_is_endless_is_cut() -> None:
     assert (len(called("W" * 10_000)), called("W" * 10_000)[-1]) == (LONGEST_NAME, "…")
     assert called("W" * LONGEST_NAME) == "W" * LONGEST_NAME
     assert called(" Harlow ") == "Harlow"
-
-
-def test_an_address_is_grey_and_no_link() -> None:
-    assert unlinked("bob@harbor.example") == r"bob:gray[\@harbor\.example]"
-    assert unlinked("nobody") == "nobody"
