@@ -74,7 +74,7 @@ def months_compared(
         )
     figure.update_layout(barmode="group", bargap=0.36, bargroupgap=0)
     _month_axis(figure, months)
-    figure.update_yaxes(tickprefix=SYMBOLS.get(currency, f"{currency} "), tickformat="~s")
+    _money_axis(figure, currency)
     return figure
 
 
@@ -222,7 +222,7 @@ def years_compared(
         )
     figure.update_layout(barmode="group", bargap=0.36, bargroupgap=0)
     _month_axis(figure, months)
-    figure.update_yaxes(tickprefix=SYMBOLS.get(currency, f"{currency} "), tickformat="~s")
+    _money_axis(figure, currency)
     return figure
 
 
@@ -246,7 +246,7 @@ def bridge(steps: Sequence[Part], currency: str, colours: Palette) -> go.Figure:
     )
     figure.update_layout(showlegend=False)
     figure.update_xaxes(showgrid=False, tickangle=0)
-    figure.update_yaxes(tickprefix=SYMBOLS.get(currency, f"{currency} "), tickformat="~s")
+    _money_axis(figure, currency)
     return figure
 
 
@@ -276,6 +276,12 @@ def _month_axis(figure: go.Figure, months: Sequence[str]) -> None:
         ticklabeloverflow="allow",
         showgrid=False,
     )
+
+
+def _money_axis(figure: go.Figure, currency: str) -> None:
+    figure.update_yaxes(tickprefix=SYMBOLS.get(currency, f"{currency} "), tickformat="~s")
+    if not any(length for drawn in figure.data for length in drawn.y):
+        figure.update_yaxes(range=[0, 1], tickvals=[0])  # or it would count thousandths
 
 
 def _layout(colours: Palette, *, height: int) -> go.Layout:

@@ -63,6 +63,12 @@ def test_a_table_holds_them_whole(world: World) -> None:
     assert set(lines) <= {text.strip() for text in hostile.TEXTS}
 
 
+def test_a_choice_among_them_reads_as_it_was_typed(world: World) -> None:
+    offered = opened(world, "olga", "receivables").selectbox(key="statement-hostile").options
+    assert offered
+    assert set(offered) <= {text.strip() for text in hostile.TEXTS}
+
+
 def test_an_invoice_and_each_of_its_parts_open(world: World) -> None:
     app = opened(world, "olga", "invoices", invoice=invoice_of(world, hostile.MARKDOWN))
     for part in ("Lines", "Payments and credits", "Changes"):
