@@ -11,7 +11,9 @@
      +-- StoreError         the operational store or a secret in it cannot be read
      +-- ContractError      BILL's records changed their form, and the run is to stop there
      +-- RatesError         a file or a provider of exchange rates gives none that can be used
-     +-- DeliveryError      an export did not reach its destination
+     +-- DeliveryError      an export or a mail did not reach its destination
+     |    +-- MailRefusedError  the mail server will never take it
+     |    +-- MailLostError     the mail server may have taken it, and did not say so
      +-- StoppingError      this process was asked to end
 
 The text of each is one sentence that says what to do.
@@ -20,6 +22,8 @@ The text of each is one sentence that says what to do.
 __all__ = [
     "ContractError",
     "DeliveryError",
+    "MailLostError",
+    "MailRefusedError",
     "NoSnapshotError",
     "NotAllowedError",
     "RatesError",
@@ -88,7 +92,15 @@ class RatesError(TieoutError):
 
 
 class DeliveryError(TieoutError):
-    """A file did not get to where it should; it is tried again."""
+    """A file or mail did not get to where it should; it is tried again."""
+
+
+class MailRefusedError(DeliveryError):
+    """The mail server will not take this mail, ever; it is not tried again."""
+
+
+class MailLostError(DeliveryError):
+    """The mail server may have taken this mail; it is not tried again."""
 
 
 class StoppingError(TieoutError):

@@ -36,6 +36,7 @@ from etl.exports.parcel import Parcel
 from etl.exports.signature import StorageKeys, signed
 from etl.exports.storage import checked_endpoint, into_storage
 from etl.jobs.run_exports import run_exports
+from etl.mail import smtp
 from etl.settings import Settings, load_settings
 from etl.store import users
 from etl.store.tenants import find_tenant
@@ -330,7 +331,7 @@ def test_in_the_clear_to_this_machine_only(
 ) -> None:
     with mail_server(certificate, "plain") as (box, port):
         send(f"smtp://localhost:{port}")
-        monkeypatch.setattr(mail, "LOOPBACK", frozenset())
+        monkeypatch.setattr(smtp, "LOOPBACK", ())
         with pytest.raises(DeliveryError, match="SMTPNotSupportedError"):
             send(f"smtp://localhost:{port}")
     assert len(box.taken) == 1
