@@ -19,7 +19,7 @@ from etl.store.models import Tenant
 from etl.store.secrets import SecretBox, open_box
 from etl.store.tenants import all_tenants
 
-__all__ = ["HOUSE", "House"]
+__all__ = ["HOUSE", "House", "room"]
 
 LOW_BYTES, LEAST_BYTES = 2 * 10**9, 2 * 10**8
 
@@ -67,10 +67,11 @@ def data_folder(house: House) -> Finding:
         return failed(f"{folder} cannot be written", f"chown it to this user: {folder}")
     if stat.S_IMODE(folder.stat().st_mode) & 0o077:
         return warning(f"{folder} is open to other users of this machine", f"chmod 700 {folder}")
-    return _room(folder)
+    return room(folder)
 
 
-def _room(folder: Path) -> Finding:
+def room(folder: Path) -> Finding:
+    """What is free on the folder's disk."""
     free = shutil.disk_usage(folder).free
     said = f"{folder}, {free / 10**9:.1f} GB free"
     if free < LEAST_BYTES:

@@ -35,13 +35,16 @@ __all__ = [
     "FailureReason",
     "FxRate",
     "KeyDesk",
+    "Letter",
     "Membership",
+    "NoticeRow",
     "OutboxRow",
     "RecoveryCode",
     "Run",
     "SavedViewRow",
     "SecondFactor",
     "SnapshotRow",
+    "Suppression",
     "Tenant",
     "User",
     "Visit",
@@ -528,6 +531,73 @@ class Alert(Base):
     sentence: Mapped[str] = mapped_column(ForeignText())
     raised_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None]
+
+
+class Letter(Base):
+    """One mail to a customer or to administrators: a row before it is sent, its outcome on it.
+
+    `kind`: alert, failed_payment, receipt or reminder; `about`: the customer's name, or the kind of
+    alert. `once` names what is written once: an alert, or a kind, customer and day. Subject and
+    text are those that were handed over.
+    """
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "once"),
+        Index("letters_by_status", "status", "id"),
+        Index("letters_of_a_customer", "tenant_id", "customer_id", "id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    customer_id: Mapped[str] = mapped_column(String(40))
+    about: Mapped[str] = mapped_column(ForeignText(200))
+    once: Mapped[str] = mapped_column(String(120))
+    recipients: Mapped[list[Any]]
+    subject: Mapped[str] = mapped_column(ForeignText(200))
+    text: Mapped[str] = mapped_column(ForeignText())
+    status: Mapped[str] = mapped_column(String(20))
+    written_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]
+    owner: Mapped[str | None] = mapped_column(String(120))
+    lease_expires_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    finished_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(ForeignText())
+
+
+class NoticeRow(Base):
+    """What a letter tells of: a document, or an alert, once; of reminders, each step once."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "customer_id", "kind", "document_id", "step"),
+        Index("notices_of_a_letter", "letter_id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    customer_id: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))
+    document_id: Mapped[str] = mapped_column(String(40))
+    step: Mapped[int]
+
+
+class Suppression(Base):
+    """Who is written to no more, or what is not reminded of: an address, customer or invoice."""
+
+    __tablename__ = "suppressions"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[str] = mapped_column(String(254), primary_key=True)
+    reason: Mapped[str] = mapped_column(ForeignText(500))
+    added_by: Mapped[str] = mapped_column(String(254))
+    added_at: Mapped[datetime]
 
 
 class BillCall(Base):
