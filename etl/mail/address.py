@@ -16,8 +16,8 @@ def is_address(text: str) -> bool:
 
 
 def bare(text: str) -> str:
-    """The address of “Name <address>”, in small letters, as lists of addresses keep it."""
-    return parseaddr(text)[1].strip().lower()
+    """An address as lists of addresses keep it, so that two ways to write one are one."""
+    return text.strip().lower()
 
 
 def named(name: str, text: str) -> str:

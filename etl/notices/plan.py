@@ -1,7 +1,7 @@
 """Who is written to now, and who would be but is not: grouped by customer, kind and day."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
@@ -36,7 +36,7 @@ class Silence:
     addresses: Mapping[str, str]
     customers: Mapping[str, str]
     invoices: Mapping[str, str]
-    promises: Mapping[str, date] = field(default_factory=dict)
+    promises: Mapping[str, date]
 
     def reason(self, kind: str, customer: Customer) -> str | None:
         """Why a customer gets no letter of a kind now; None where they may have it."""
@@ -129,7 +129,8 @@ def _silence(session: Session, tenant_id: int, today: date) -> Silence:
     found: dict[str, dict[str, str]] = {"address": {}, "customer": {}, "invoice": {}}
     for row in suppressed(session, tenant_id):
         found[row.kind][row.value] = row.reason
-    return Silence(*found.values(), promises=promised(session, tenant_id, today))
+    promises = promised(session, tenant_id, today)
+    return Silence(found["address"], found["customer"], found["invoice"], promises)
 
 
 def draft_of(planned: Planned, today: date) -> Draft:
