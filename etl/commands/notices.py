@@ -7,28 +7,26 @@ import click
 
 from etl.back_office import BackOffice
 from etl.commands.shared import actor, back_office, json_option, print_json, print_table
+from etl.commands.suppressions import grant_of, suppress, tenant_option
 from etl.errors import UsageError
 from etl.jobs.send_notices import plan_of, send_alerts, send_notices
 from etl.mail.smtp import can_mail, sender_of
 from etl.notices.composing import Composer
-from etl.notices.line import Line, Planned, Withheld
+from etl.notices.preview import preview_of
 from etl.operations.preferences import as_said, changes_of
 from etl.reading import Reader, today_of
-from etl.store import letters, suppressions
-from etl.store.access import Grant, command_line_grant
+from etl.store import letters
+from etl.store.access import Grant
 from etl.store.letters import KINDS
-from etl.store.models import Letter, Suppression
+from etl.store.models import Letter
 from etl.store.preferences import Preferences
-from etl.store.suppressions import SUPPRESSED
-from etl.store.tenants import find_tenant, prefer
+from etl.store.tenants import prefer
 
 __all__ = ["notices"]
 
 SHOWN = ("id", "kind", "about", "to", "subject", "status", "said")
-LINK = "(the address to pay at, which BILL makes when it is sent)"
 WAYS = ("reply_to", "reminder_steps", "remind_over", "quiet_hours")
 
-tenant_option = click.option("--tenant", "slug", required=True, help="Whose customers.")
 kind_option = click.option(
     "--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only these; all if not said."
 )
@@ -37,11 +35,6 @@ kind_option = click.option(
 @click.group()
 def notices() -> None:
     """Letters to customers: failed payments, receipts, reminders; off until switched on."""
-
-
-def _grant(office: BackOffice, slug: str) -> Grant:
-    with office.store.read() as session:
-        return command_line_grant(find_tenant(session, slug), actor())
 
 
 @notices.command("list")
@@ -53,7 +46,7 @@ def _grant(office: BackOffice, slug: str) -> Grant:
 def list_(slug: str, customer: str | None, status: str | None, limit: int, as_json: bool) -> None:
     """The newest letters first, those to administrators as well."""
     office = back_office()
-    grant = _grant(office, slug)
+    grant = grant_of(office, slug)
     with office.store.read() as session:
         found = letters.listed(
             session, grant.tenant_id, customer_id=customer, status=status, limit=limit
@@ -93,7 +86,7 @@ def on(slug: str, kinds: Sequence[str], **given: str | None) -> None:
     office = back_office()
     if not can_mail(office.settings):
         sender_of(office.settings)  # says what is missing
-    grant = _grant(office, slug)
+    grant = grant_of(office, slug)
     changes = changes_of(given)
     if not (changes.get("reply_to") or grant.preferences.reply_to):
         raise UsageError("Say where customers' answers go: --reply-to billing@example.com.")
@@ -109,7 +102,7 @@ def on(slug: str, kinds: Sequence[str], **given: str | None) -> None:
 def off(slug: str, kinds: Sequence[str]) -> None:
     """Write to customers no more; what waits is dropped."""
     office = back_office()
-    known = _grant(office, slug).preferences.notices
+    known = grant_of(office, slug).preferences.notices
     left = tuple(one for one in known if kinds and one[0] not in kinds)
     _prefer(office, slug, {"notices": left})
 
@@ -134,59 +127,25 @@ def _tell(now: Preferences) -> None:
 def preview(slug: str, as_json: bool) -> None:
     """Exactly what would be sent now, and who would get nothing and why; sends nothing."""
     office = back_office()
-    grant = _grant(office, slug)
+    grant = grant_of(office, slug)
     plan = plan_of(office, Reader(office.settings, office.store), grant)
-    found = [_preview(office, grant, planned) for planned in plan.letters]
-    withheld = [_withheld(one) for one in plan.withheld]
+    composer = Composer(office.settings, grant.tenant)
+    found = preview_of(composer, grant, plan, today_of(grant, office.clock()))
     if as_json:
-        print_json({"letters": found, "withheld": withheld})
-        return
-    for letter in found:
+        print_json(found)
+    else:
+        _show(grant, found)
+
+
+def _show(grant: Grant, found: dict[str, Any]) -> None:
+    for letter in found["letters"]:
         click.echo(f"To: {letter['to']}\nSubject: {letter['subject']}\n\n{letter['text']}\n")
-    for one in withheld:
+    for one in found["withheld"]:
         click.echo(f"Not written to {one['customer']} ({one['kind']}): {one['reason']}")
     if not grant.preferences.notices:
-        click.echo(f"Letters are off: tieout notices on --tenant {slug} switches them on.")
-    elif not found:
+        click.echo(f"Letters are off: tieout notices on --tenant {grant.tenant} switches them on.")
+    elif not found["letters"]:
         click.echo("Nothing is to be sent now.")
-
-
-def _preview(office: BackOffice, grant: Grant, planned: Planned) -> dict[str, Any]:
-    links = {line.invoice_id: LINK for line in planned.lines if line.invoice_id}
-    today = today_of(grant, office.clock())
-    composer = Composer(office.settings, grant.tenant)
-    words = composer.letter(grant, planned, links, today)
-    return {
-        "kind": planned.kind,
-        "customer_id": planned.customer.id,
-        "customer": planned.customer.name,
-        "to": planned.customer.email,
-        "subject": words.subject,
-        "text": words.text,
-        "html": words.html,
-        "tells": [_line_facts(line) for line in planned.lines],
-    }
-
-
-def _withheld(one: Withheld) -> dict[str, Any]:
-    return {
-        "kind": one.kind,
-        "customer_id": one.customer_id,
-        "customer": one.customer,
-        "reason": one.reason,
-        "tells": [_line_facts(line) for line in one.lines],
-    }
-
-
-def _line_facts(line: Line) -> dict[str, Any]:
-    return {
-        "document_id": line.document_id,
-        "number": line.number,
-        "step": line.step,
-        "currency": line.currency,
-        "amount": format(line.amount, "f"),
-        "on": line.on.isoformat(),
-    }
 
 
 @notices.command()
@@ -203,53 +162,4 @@ def run(as_json: bool) -> None:
         click.echo(f"Letters: {told or 'none'}.")
 
 
-@notices.command()
-@tenant_option
-@click.option("--address", help="Nothing is sent to it.")
-@click.option("--customer", help="Nothing is sent to this customer's id.")
-@click.option("--invoice", help="It is in dispute: nobody is reminded of this invoice's id.")
-@click.option("--reason", help="Why, in a few words.")
-@click.option("--end", is_flag=True, help="Write again.")
-@json_option
-def suppress(slug: str, reason: str | None, end: bool, as_json: bool, **given: str | None) -> None:
-    """Write no more to an address or customer, or of an invoice; without any, list them."""
-    office = back_office()
-    grant = _grant(office, slug)
-    named = [(kind, value) for kind in SUPPRESSED if (value := given[kind])]
-    if named:
-        _change(office, grant, named, reason, ends=end)
-    with office.store.read() as session:
-        found = [_suppression(row) for row in suppressions.suppressed(session, grant.tenant_id)]
-    if as_json:
-        print_json(found)
-    else:
-        print_table(("what", "value", "reason", "by"), [list(one.values())[:4] for one in found])
-
-
-def _change(
-    office: BackOffice,
-    grant: Grant,
-    named: Sequence[tuple[str, str]],
-    reason: str | None,
-    *,
-    ends: bool,
-) -> None:
-    if not ends and not reason:
-        raise UsageError("Say why: --reason 'asked to be left alone'.")
-    at = office.clock()
-    with office.store.begin() as session:
-        for kind, value in named:
-            if ends:
-                suppressions.end(session, grant, kind, value, at=at)
-            else:
-                suppressions.suppress(session, grant, kind, value, reason=reason or "", at=at)
-
-
-def _suppression(row: Suppression) -> dict[str, Any]:
-    return {
-        "what": row.kind,
-        "value": row.value,
-        "reason": row.reason,
-        "by": row.added_by,
-        "at": row.added_at.isoformat(timespec="seconds"),
-    }
+notices.add_command(suppress)

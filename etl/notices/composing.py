@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from email.message import EmailMessage
 
-from etl.mail.address import bare
 from etl.mail.smtp import sender_of
 from etl.notices.alerts import alert_facts
 from etl.notices.facts import facts_of
@@ -42,7 +41,7 @@ class Composer:
         """The message to a customer; DeliveryError where nobody said from whom mail comes."""
         return message_of(
             words,
-            [bare(planned.customer.email or "")],
+            [planned.address],
             sender=sender_of(self._settings),
             name=name,
             at=at,

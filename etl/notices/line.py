@@ -37,6 +37,11 @@ class Planned:
     customer: Customer
     lines: tuple[Line, ...]
 
+    @property
+    def address(self) -> str:
+        """To whom, as BILL has it."""
+        return (self.customer.email or "").strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Withheld:

@@ -138,7 +138,7 @@ def draft_of(planned: Planned, today: date) -> Draft:
     return Draft(
         kind=planned.kind,
         once=f"{today}:{planned.kind}:{planned.customer.id}",
-        recipients=(bare(planned.customer.email or ""),),
+        recipients=(planned.address,),
         tells=tuple((line.document_id, line.step) for line in planned.lines),
         customer_id=planned.customer.id,
         about=planned.customer.name,
