@@ -118,7 +118,7 @@ class Posting:
         snapshot, today = self.reader.snapshot(grant, published.seq), today_of(grant, self._now)
         with self.office.store.read() as session:
             told = letters.tells(session, self.letter)
-            planner = Planner(session, grant, snapshot, today)
+            planner = Planner(session, grant, snapshot, today, published.read_at)
             planned, reason = planner.standing(self.letter.kind, self.letter.customer_id)
         lines = [
             replace(line, step=told[line.document_id])

@@ -75,9 +75,10 @@ def _write(office: BackOffice, reader: Reader, grant: Grant) -> None:
 
 def plan_of(office: BackOffice, reader: Reader, grant: Grant) -> Plan:
     """What there is to tell a tenant's customers now, by the snapshot that is shown."""
-    snapshot = reader.snapshot(grant, reader.published(grant).seq)
+    published = reader.published(grant)
+    snapshot, today = reader.snapshot(grant, published.seq), today_of(grant, office.clock())
     with office.store.read() as session:
-        return Planner(session, grant, snapshot, today_of(grant, office.clock())).plan()
+        return Planner(session, grant, snapshot, today, published.read_at).plan()
 
 
 def _post(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from etl.notices.lines import Finder, campaign_of
 from etl.store import letters
 from etl.store.access import Grant
 from etl.store.letters import KINDS, Draft
-from etl.store.promises import promised
+from etl.store.payers import paying, promised
 from etl.store.suppressions import suppressed
 from etl.warehouse.snapshot import Snapshot
 
@@ -31,12 +31,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Why customers are not written to: suppressed, or, of reminders, as they promised to pay."""
+    """Why customers are not written to: suppressed, or not asked for money that is to come."""
 
     addresses: Mapping[str, str]
     customers: Mapping[str, str]
     invoices: Mapping[str, str]
     promises: Mapping[str, date]
+    paying: Mapping[str, int]
 
     def reason(self, kind: str, customer: Customer) -> str | None:
         """Why a customer gets no letter of a kind now; None where they may have it."""
@@ -45,6 +46,8 @@ class Silence:
             return f"The customer is suppressed: {self.customers[customer.id]}"
         if kind == "reminder" and customer.id in self.promises:
             return f"The customer promised to pay on {self.promises[customer.id]}."
+        if kind != "receipt" and customer.id in self.paying:
+            return f"A payment is on its way: receipt {self.paying[customer.id]} of the outbox."
         if not is_address(address):
             return "BILL has no e-mail address of the customer."
         if address in self.addresses:
@@ -53,13 +56,18 @@ class Silence:
 
 
 class Planner:
-    """Plans one tenant's letters of one day, from one snapshot and what the store knows."""
+    """Plans one tenant's letters of one day, from one snapshot and what the store knows.
 
-    def __init__(self, session: Session, grant: Grant, snapshot: Snapshot, today: date) -> None:
+    `read_at` is when BILL was last read to the end.
+    """
+
+    def __init__(
+        self, session: Session, grant: Grant, snapshot: Snapshot, today: date, read_at: datetime
+    ) -> None:
         self._session = session
         self._grant = grant
         self._today = today
-        self._silence = _silence(session, grant.tenant_id, today)
+        self._silence = _silence(session, grant.tenant_id, today, read_at)
         self._finder = Finder(snapshot, today, frozenset(self._silence.invoices))
 
     def plan(self) -> Plan:
@@ -125,12 +133,17 @@ def _of_the_day(
     return (*written.values(), {one.customer.id for one in planned})
 
 
-def _silence(session: Session, tenant_id: int, today: date) -> Silence:
+def _silence(session: Session, tenant_id: int, today: date, read_at: datetime) -> Silence:
     found: dict[str, dict[str, str]] = {"address": {}, "customer": {}, "invoice": {}}
     for row in suppressed(session, tenant_id):
         found[row.kind][row.value] = row.reason
-    promises = promised(session, tenant_id, today)
-    return Silence(found["address"], found["customer"], found["invoice"], promises)
+    return Silence(
+        found["address"],
+        found["customer"],
+        found["invoice"],
+        promised(session, tenant_id, today),
+        paying(session, tenant_id, read_at),
+    )
 
 
 def draft_of(planned: Planned, today: date) -> Draft:

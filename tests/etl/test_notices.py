@@ -93,36 +93,42 @@ class Desk:
             grant = self.grant()
             suppressions.suppress(session, grant, kind, value, reason="Asked to.", at=self.now)
 
-    def promise(self, customer_id: str, on: date) -> None:
+    def act(self, action: str, customer_id: str, status: str = "done") -> int:
+        """A row of the outbox; its id."""
         tenant_id = self.grant().tenant_id
         with self.office.store.begin() as session:
             receipt = session.scalar(select(func.count()).select_from(OutboxRow)) or 0
             row = OutboxRow(
                 tenant_id=tenant_id,
-                idempotency_key=f"promise-{receipt}",
-                action="customer.promise",
+                idempotency_key=f"{action}-{receipt}",
+                action=action,
                 receipt=receipt + 1,
                 bill_id=customer_id,
                 document="",
                 input={},
                 expected={},
                 preview="",
-                status="done",
+                status=status,
                 proposed_by="test",
                 proposed_at=self.now,
                 expires_at=self.now,
+                finished_at=self.now if status == "done" else None,
             )
             session.add(row)
             session.flush()
-            note = CustomerNote(
-                tenant_id=tenant_id,
-                outbox_id=row.id,
-                customer_id=customer_id,
-                text="Friday",
-                promised_on=on,
-                noted_by="test",
-                noted_at=self.now,
-            )
+            return row.id
+
+    def promise(self, customer_id: str, on: date) -> None:
+        note = CustomerNote(
+            tenant_id=self.grant().tenant_id,
+            outbox_id=self.act("customer.promise", customer_id),
+            customer_id=customer_id,
+            text="Friday",
+            promised_on=on,
+            noted_by="test",
+            noted_at=self.now,
+        )
+        with self.office.store.begin() as session:
             session.add(note)
 
 
@@ -276,6 +282,17 @@ def test_a_promise_holds_reminders_back_until_it_is_broken(desk: Desk) -> None:
     )
     desk.now += timedelta(days=3)
     assert desk.send() == {"sent": 1}
+
+
+@pytest.mark.parametrize("status", ["queued", "done"])
+def test_who_is_charged_from_here_is_not_asked_to_pay_again(desk: Desk, status: str) -> None:
+    publish(desk.office, "harbor", golden())
+    desk.prefer("failed_payment")
+    desk.act("payment.charge", "C4", status)
+    assert desk.send() == {}
+    assert [one.reason for one in desk.withheld()] == [
+        "A payment is on its way: receipt 1 of the outbox."
+    ]
 
 
 @pytest.mark.parametrize(
