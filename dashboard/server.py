@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.doors import MARK_COOKIE, SESSION_COOKIE
+from dashboard.unsubscribing import unsubscribe_route
 from etl.entrance import Entrance
 from etl.entry import open_doorway
 from etl.settings import LOOPBACK, Settings, load_settings
@@ -110,6 +111,7 @@ app = st.App(
     routes=[
         Route("/session", claim, methods=["POST"]),
         Route("/session", drop, methods=["DELETE"]),
+        unsubscribe_route(DOOR),
     ],
     middleware=[Middleware(Porter, ancestors=" ".join(["'self'", *DOOR.settings.embed_origins]))],
     secrets=_secrets(DOOR.settings),

@@ -129,7 +129,7 @@ def preview(slug: str, as_json: bool) -> None:
     office = back_office()
     grant = grant_of(office, slug)
     plan = plan_of(office, Reader(office.settings, office.store), grant)
-    composer = Composer(office.settings, grant.tenant)
+    composer = Composer(office.settings, office.box, grant.tenant)
     found = preview_of(composer, grant, plan, today_of(grant, office.clock()))
     if as_json:
         print_json(found)

@@ -150,7 +150,7 @@ class Posting:
         return f"{self.tenant.slug}-letter-{self.letter.id}"
 
     def _composer(self) -> Composer:
-        return Composer(self.office.settings, self.tenant.slug)
+        return Composer(self.office.settings, self.office.box, self.tenant.slug)
 
     def _later(self) -> datetime:
         pause = timedelta(minutes=2 ** min(self.letter.attempts, 6))

@@ -9,10 +9,12 @@ from etl.notices.alerts import alert_facts
 from etl.notices.facts import facts_of
 from etl.notices.line import Planned
 from etl.notices.message import message_of
+from etl.notices.unsubscribing import link_of
 from etl.notices.words import Words, worded
 from etl.settings import Settings
 from etl.store.access import Grant
 from etl.store.models import Alert, Tenant
+from etl.store.secrets import SecretBox
 
 __all__ = ["Composer"]
 
@@ -20,15 +22,17 @@ __all__ = ["Composer"]
 class Composer:
     """Words and messages of one tenant's letters."""
 
-    def __init__(self, settings: Settings, tenant: str) -> None:
+    def __init__(self, settings: Settings, box: SecretBox, tenant: str) -> None:
         self._settings = settings
+        self._box = box
         self._own = settings.data_dir / "templates" / tenant
 
     def letter(
         self, grant: Grant, planned: Planned, links: Mapping[str, str], today: date
     ) -> Words:
         """A letter to a customer in words; UsageError where a template fails."""
-        return worded(planned.kind, facts_of(grant, planned, links, today), self._own)
+        facts = facts_of(grant, planned, links, today)
+        return worded(planned.kind, facts | {"unsubscribe": self._out(grant, planned)}, self._own)
 
     def alert(self, tenant: Tenant, alert: Alert) -> Words:
         """An alert in words."""
@@ -47,6 +51,7 @@ class Composer:
             at=at,
             on_behalf_of=grant.tenant_name,
             reply_to=grant.preferences.reply_to,
+            unsubscribe=self._out(grant, planned),
         )
 
     def to_administrators(
@@ -55,3 +60,8 @@ class Composer:
         """The message to administrators; DeliveryError as above."""
         sender = sender_of(self._settings)
         return message_of(words, recipients, sender=sender, name=name, at=at)
+
+    def _out(self, grant: Grant, planned: Planned) -> str:
+        """The link to unsubscribe by; empty where there is none."""
+        out = link_of(self._settings, self._box, grant.tenant_id, planned.address)
+        return out or ""

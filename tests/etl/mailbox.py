@@ -20,11 +20,13 @@ class Mailbox:
     def __init__(self) -> None:
         self.taken: list[tuple[list[str], EmailMessage, bool]] = []
         self.answers: list[str] = []
+        self.raw: list[bytes] = []
 
     async def handle_DATA(self, server: SMTP, _session: Any, envelope: Envelope) -> str:  # noqa: N802
         if self.answers:
             return self.answers.pop(0)
         assert isinstance(envelope.content, bytes)
+        self.raw.append(envelope.content)
         message = message_from_bytes(envelope.content, policy=policy.default)
         is_safe = server.transport.get_extra_info("sslcontext") is not None
         self.taken.append((envelope.rcpt_tos, message, is_safe))

@@ -1,5 +1,7 @@
 """Letters to customers: what was promised arrives, once, and not what is over."""
 
+import asyncio
+import re
 import subprocess
 import sys
 import threading
@@ -11,13 +13,17 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import func, select
+from starlette.applications import Starlette
 
 from billcom.errors import UnreachableError
 from billcom.sandbox.server import Sandbox
+from dashboard.unsubscribing import unsubscribe_route
 from etl.actions.facts import Customer
 from etl.back_office import BackOffice
+from etl.entry import Doorway
 from etl.errors import UsageError
 from etl.jobs.send_notices import plan_of, send_notices
 from etl.notices.line import Line, Planned, Withheld
@@ -27,7 +33,7 @@ from etl.notices.words import worded
 from etl.reading import Reader
 from etl.store import letters, suppressions
 from etl.store.access import Grant, command_line_grant
-from etl.store.models import CustomerNote, Letter, NoticeRow, OutboxRow, Tenant
+from etl.store.models import CustomerNote, Letter, NoticeRow, OutboxRow, Suppression, Tenant
 from etl.store.tenants import find_tenant, prefer, remove_tenant
 from tests.dashboard.world import World, copied_world, make_world, publish
 from tests.etl.books import at, customer, golden, invoice, payment
@@ -92,6 +98,10 @@ class Desk:
         with self.office.store.begin() as session:
             grant = self.grant()
             suppressions.suppress(session, grant, kind, value, reason="Asked to.", at=self.now)
+
+    def suppressed(self) -> list[Suppression]:
+        with self.office.store.read() as session:
+            return suppressions.suppressed(session, self.grant().tenant_id)
 
     def act(self, action: str, customer_id: str, status: str = "done") -> int:
         """A row of the outbox; its id."""
@@ -375,6 +385,39 @@ def test_quiet_hours_end_in_the_tenants_morning_also_where_clocks_change() -> No
     assert quiet_until((0, 0), night, "UTC") is None
 
 
+def visited(door: Doorway, method: str, path: str) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        way = httpx.ASGITransport(Starlette(routes=[unsubscribe_route(door)]))
+        async with httpx.AsyncClient(transport=way, base_url="https://desk.example") as browser:
+            return await browser.request(method, path)
+
+    return asyncio.run(ask())
+
+
+def test_by_its_link_a_letter_is_the_last(desk: Desk) -> None:
+    desk.prefer("failed_payment", "reminder")
+    settings = replace(desk.office.settings, public_url="https://desk.example")
+    send_notices(replace(desk.office, settings=settings), linked)
+    (message,) = desk.box.messages
+    (link,) = re.findall(r"https://desk\.example(/unsubscribe/\S+)", text(message))
+    assert re.match(
+        r"<https://desk\.example/unsubscribe/\S+>, <mailto", message["List-Unsubscribe"]
+    )
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert b"List-Unsubscribe: <https://desk.example/unsubscribe/" in desk.box.raw[0]
+    door = Doorway(settings, desk.office.store, desk.office.box, desk.office.clock)
+    assert "No more letters?" in visited(door, "GET", link).text
+    assert desk.suppressed() == []  # looking is not yet asking
+    for wrong in (f"{link}x", f"/unsubscribe/{desk.office.box.seal('[1]')}"):
+        assert visited(door, "POST", wrong).status_code == 404
+    assert "Done" in visited(door, "POST", link).text
+    assert [(row.value, row.reason) for row in desk.suppressed()] == [
+        ("c4@carrier.example", "Unsubscribed.")
+    ]
+    desk.now += timedelta(days=2)
+    assert desk.send() == {}
+
+
 # --- Once -------------------------------------------------------------------------------------
 
 KILLED = """
@@ -506,7 +549,7 @@ def test_a_tenants_own_words_are_used(desk: Desk) -> None:
 )
 def test_a_template_reaches_nothing_but_what_it_is_given(tmp_path: Path, template: str) -> None:
     (tmp_path / "receipt.txt").write_text(template)
-    facts = {"tenant": "T", "customer": "C", "lines": [], "totals": [], "reply_to": ""}
+    facts = {"tenant": "T", "customer": "C", "lines": [], "totals": []}
     with pytest.raises(UsageError, match=r"The template receipt.txt in .* cannot be used"):
         worded("receipt", facts, tmp_path)
 
