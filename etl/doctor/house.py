@@ -12,6 +12,7 @@ from sqlalchemy import text
 from etl.doctor.check import Check
 from etl.doctor.finding import Finding, failed, ok, skipped, warning
 from etl.errors import StoreError
+from etl.mail.smtp import can_mail, knock
 from etl.settings import Settings, load_settings
 from etl.store import audit
 from etl.store.engine import HEAD, Store, open_store
@@ -137,9 +138,18 @@ def _give_anew(tenants: list[Tenant]) -> str:
     return f"restore secret.key or TIEOUT_SECRET_KEY from the backup, or give them anew: {slugs}"
 
 
+def mail(house: House) -> Finding:
+    """Whether there is a mail server, and it lets us in."""
+    if not can_mail(house.known_settings):
+        return skipped("no mail server is set", "set TIEOUT_SMTP_URL and TIEOUT_SMTP_FROM")
+    knock(house.known_settings)
+    return ok(f"lets us in; mail comes from {house.known_settings.smtp_from}")
+
+
 HOUSE = (
     Check("settings", settings),
     Check("data folder", data_folder, needs=("settings",)),
+    Check("mail", mail, needs=("settings",)),
     Check("operational store", operational_store, needs=("data folder",)),
     Check("audit trail", audit_trail, needs=("operational store",)),
     Check("secret key", secret_key, needs=("operational store",)),

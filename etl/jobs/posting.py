@@ -49,6 +49,7 @@ class Posting:
     tenant: Tenant
     letter: Letter
     make_links: LinkMaker = links_of
+    may_be_taken: bool = False
 
     def run(self) -> str:
         """As far as it comes now, as a status; whatever goes wrong ends on the row."""
@@ -66,22 +67,20 @@ class Posting:
             return self._put_back(str(error))
         except Exception as error:  # other letters go on; this one is tried again, if it may be
             LOG.exception("letter %d broke", self.letter.id)
-            return self._put_back(f"A fault of Tieout's own ({type(error).__name__}).")
+            fault = f"A fault of Tieout's own ({type(error).__name__})."
+            return self._end("unknown", fault) if self.may_be_taken else self._put_back(fault)
         return self._end("sent", SENT)
 
     def _hand_over(self, words: Words, message: EmailMessage) -> None:
+        to = [address.addr_spec for address in message["To"].addresses]
+
         def say_so() -> None:
             with self.office.store.begin() as session:
-                is_mine = letters.begin(
-                    session,
-                    self.letter,
-                    subject=words.subject,
-                    text=words.text,
-                    recipients=[message["To"]],
-                    at=self._now,
-                )
+                said = {"subject": words.subject, "text": words.text, "recipients": to}
+                is_mine = letters.begin(session, self.letter, said, at=self._now)
             if not is_mine:
                 raise _EndedError("taken")
+            self.may_be_taken = True
 
         send(message, self.office.settings, about_to=say_so)
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from etl.errors import DeliveryError, MailLostError, MailRefusedError
 from etl.settings import LOOPBACK, Settings
 
-__all__ = ["can_mail", "message_id", "send", "sender_of"]
+__all__ = ["can_mail", "knock", "message_id", "send", "sender_of"]
 
 TIMEOUT_S = 30
 UNSET = "No mail can be sent: set TIEOUT_SMTP_URL and TIEOUT_SMTP_FROM."
@@ -57,6 +57,13 @@ def send(
         with suppress(OSError, smtplib.SMTPException):
             server.quit()
         server.close()
+
+
+def knock(settings: Settings) -> None:
+    """Greets the server, signs in, and leaves; DeliveryError where that fails."""
+    sender_of(settings)
+    with suppress(OSError, smtplib.SMTPException):
+        _opened(settings.smtp_url or "").quit()
 
 
 def _opened(url: str) -> smtplib.SMTP:

@@ -7,7 +7,7 @@ waiting -> sending -> sent | failed | unknown
 What may have been handed over is never handed over again.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -169,20 +169,11 @@ def claim(session: Session, letter_id: int, at: datetime) -> Letter | None:
     return row if mine else None
 
 
-def begin(
-    session: Session,
-    row: Letter,
-    *,
-    subject: str,
-    text: str,
-    recipients: Sequence[str],
-    at: datetime,
-) -> bool:
-    """Says, before it happens, that it is handed over, in which words and to whom.
+def begin(session: Session, row: Letter, said: Mapping[str, object], *, at: datetime) -> bool:
+    """Says, before it happens, that it is handed over: subject, text and recipients.
 
     False where the letter is no longer this claim's: then it must not be.
     """
-    said = {"subject": subject, "text": text, "recipients": list(recipients)}
     return _write(session, row, status="sending", lease_expires_at=at + LEASE, **said)
 
 

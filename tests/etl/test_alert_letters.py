@@ -12,9 +12,10 @@ import pytest
 
 from billcom.environment import resolve
 from billcom.session import Credentials
-from etl.back_office import BackOffice
+from etl.back_office import BackOffice, open_back_office
 from etl.jobs.send_notices import send_alerts
 from etl.notices.alerts import ADVICE, COOL_DOWN
+from etl.settings import load_settings
 from etl.store import alerts, letters, runs, tenants, users
 from etl.store.models import Letter, Run, Tenant
 from etl.watch import watch
@@ -150,9 +151,6 @@ def test_what_a_server_refuses_for_good_ends_and_what_it_may_take_later_waits(ho
 
 
 def _send(data_dir: str, url: str, port: int) -> None:
-    from etl.back_office import open_back_office  # noqa: PLC0415 - in the child
-    from etl.settings import load_settings  # noqa: PLC0415
-
     env = {
         "TIEOUT_DATA_DIR": data_dir,
         "TIEOUT_DATABASE_URL": url,
@@ -166,7 +164,7 @@ def test_two_processes_at_once_tell_it_once(house: House, database_url: str) -> 
     for number in range(6):
         house.alert(f"zero_rows:{number}", "BILL listed none.")
     data_dir = str(house.office.settings.data_dir)
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     both = [
         context.Process(target=_send, args=(data_dir, database_url, house.port)) for _ in range(2)
     ]
