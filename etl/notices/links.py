@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from billcom.client import Client
 from billcom.errors import BillError
-from billcom.resources import INVOICES, request_for
 from etl.actions.facts import Customer
+from etl.actions.payment_links import effect_of, link_in
+from etl.actions.shapes import PaymentLink
 from etl.back_office import BackOffice
 from etl.notices.line import Planned
 from etl.store.models import Tenant
@@ -30,18 +31,13 @@ def links_of(office: BackOffice, tenant: Tenant, planned: Planned) -> dict[str, 
 def _made(client: Client, customer: Customer, ids: Sequence[str]) -> dict[str, str]:
     links = {}
     for invoice_id in ids:
+        asked = PaymentLink(id=invoice_id, customer_id=customer.id, email=customer.email or "")
         try:
-            link = _link(client, customer, invoice_id)
+            link = link_in(client.call(effect_of(asked).request()))
         except BillError as refusal:
             if refusal.transient:
                 raise
             continue
-        if link.startswith("https://"):
+        if link:
             links[invoice_id] = link
     return links
-
-
-def _link(client: Client, customer: Customer, invoice_id: str) -> str:
-    body = {"customerId": customer.id, "email": customer.email}
-    answer = client.call(request_for(INVOICES, "payment_link", {"id": invoice_id}, body=body))
-    return str(answer.get("paymentLink", ""))
