@@ -75,7 +75,8 @@ class Finder:
                 amount=case["open_amount"],
                 on=case["failed_on"],
                 invoice_id=case["invoice_id"],
-                note=case["meaning"] or "",
+                # What was only inferred is for whoever collects, not for the customer.
+                note=case["meaning"] if case["source"] == "person" else "",
             )
 
     def _receipts(self, since: date, customer: str | None) -> Iterator[Line]:

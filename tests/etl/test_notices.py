@@ -174,11 +174,11 @@ def test_a_customer_is_told_of_a_payment_that_came_back_with_where_to_pay(desk: 
     assert desk.send() == {"sent": 1}
     ((recipients, message, _),) = desk.box.taken
     assert recipients == ["c4@carrier.example"]
-    assert message["Subject"] == "Your payment to Harbor Freight came back"
+    assert message["Subject"] == "Your payment to Harbor Freight did not go through"
     assert message["From"] == "Harbor Freight <tieout@books.example>"
     assert message["Reply-To"] == "billing@harbor.example"
     assert message["List-Unsubscribe"] == "<mailto:billing@harbor.example?subject=unsubscribe>"
-    assert "Invoice I4: 300.00 USD, returned on April 12, 2025" in text(message)
+    assert "Invoice I4: 300.00 USD (the payment failed on April 12, 2025)" in text(message)
     assert f"Pay here: {LINK}" in text(message)
     assert 'href="https://pay.example/i?a=1&amp;b=2"' in text(message, "html")
     assert '"unsubscribe" is enough' in text(message)
@@ -195,7 +195,7 @@ def test_a_receipt_names_what_was_paid(desk: Desk) -> None:
     assert desk.send() == {"sent": 1}
     (message,) = desk.box.messages
     assert message["To"] == "c3@carrier.example"
-    assert "- 250.00 USD on July 2, 2025, for I6" in text(message)
+    assert "- 250.00 USD on July 2, 2025, applied to I6" in text(message)
 
 
 def test_a_campaign_reminds_once_a_step_and_of_all_at_once(desk: Desk) -> None:
