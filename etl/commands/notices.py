@@ -10,14 +10,14 @@ from etl.commands.shared import actor, back_office, json_option, print_json, pri
 from etl.commands.suppressions import grant_of, suppress, tenant_option
 from etl.errors import UsageError
 from etl.jobs.send_notices import plan_of, send_alerts, send_notices
-from etl.mail.smtp import can_mail, sender_of
+from etl.mail.smtp import sender_of
 from etl.notices.composing import Composer
 from etl.notices.preview import preview_of
 from etl.operations.preferences import as_said, changes_of
 from etl.reading import Reader, today_of
 from etl.store import letters
 from etl.store.access import Grant
-from etl.store.letters import KINDS
+from etl.store.letters import KINDS, STATUSES
 from etl.store.models import Letter
 from etl.store.preferences import Preferences
 from etl.store.tenants import prefer
@@ -40,7 +40,7 @@ def notices() -> None:
 @notices.command("list")
 @tenant_option
 @click.option("--customer", help="Only this customer's id.")
-@click.option("--status", help="Only waiting, sent, failed, unknown or dropped ones.")
+@click.option("--status", type=click.Choice(STATUSES), help="Only those that are so.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 @json_option
 def list_(slug: str, customer: str | None, status: str | None, limit: int, as_json: bool) -> None:
@@ -84,8 +84,7 @@ def _letter_facts(row: Letter) -> dict[str, Any]:
 def on(slug: str, kinds: Sequence[str], **given: str | None) -> None:
     """Write to customers from today on, of what happens from today on."""
     office = back_office()
-    if not can_mail(office.settings):
-        sender_of(office.settings)  # says what is missing
+    sender_of(office.settings)  # says what is missing
     grant = grant_of(office, slug)
     changes = changes_of(given)
     if not (changes.get("reply_to") or grant.preferences.reply_to):

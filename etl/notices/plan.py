@@ -1,6 +1,6 @@
 """Who is written to now, and who would be but is not: grouped by customer, kind and day."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -41,18 +41,22 @@ class Silence:
 
     def reason(self, kind: str, customer: Customer) -> str | None:
         """Why a customer gets no letter of a kind now; None where they may have it."""
+        return next(self._reasons(kind, customer), None)
+
+    def _reasons(self, kind: str, customer: Customer) -> Iterator[str]:
         address = bare(customer.email or "")
         if customer.id in self.customers:
-            return f"The customer is suppressed: {self.customers[customer.id]}"
+            yield f"The customer is suppressed: {self.customers[customer.id]}"
+        if customer.is_archived:
+            yield "The customer is archived in BILL."
         if kind == "reminder" and customer.id in self.promises:
-            return f"The customer promised to pay on {self.promises[customer.id]}."
+            yield f"The customer promised to pay on {self.promises[customer.id]}."
         if kind != "receipt" and customer.id in self.paying:
-            return f"A payment is on its way: receipt {self.paying[customer.id]} of the outbox."
+            yield f"A payment is on its way: receipt {self.paying[customer.id]} of the outbox."
         if not is_address(address):
-            return "BILL has no e-mail address of the customer."
+            yield "BILL has no e-mail address of the customer."
         if address in self.addresses:
-            return f"The address is suppressed: {self.addresses[address]}"
-        return None
+            yield f"The address is suppressed: {self.addresses[address]}"
 
 
 class Planner:

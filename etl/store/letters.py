@@ -20,6 +20,7 @@ from etl.store.owner import is_surely_dead, this_owner
 
 __all__ = [
     "KINDS",
+    "STATUSES",
     "Draft",
     "begin",
     "claim",
@@ -38,6 +39,7 @@ __all__ = [
 ]
 
 KINDS = ("failed_payment", "receipt", "reminder")  # to customers; to administrators: alert
+STATUSES = ("waiting", "sending", "sent", "failed", "unknown", "dropped")
 LEASE = timedelta(minutes=5)  # longer than a mail server may take
 MOST_ASKED = 500  # ids a query: databases bound how many there may be
 ABANDONED = (

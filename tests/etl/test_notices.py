@@ -38,6 +38,7 @@ from etl.store.tenants import find_tenant, prefer, remove_tenant
 from tests.dashboard.world import World, copied_world, make_world, publish
 from tests.etl.books import at, customer, golden, invoice, payment
 from tests.etl.conftest import connected
+from tests.etl.lived import lives
 from tests.etl.mailbox import Mailbox, free_port, mail_server
 
 # P2 of 300.00 for I4 came back on 12 April; nothing else of the book has happened since the day on.
@@ -331,6 +332,15 @@ def test_a_customer_without_an_address_is_named(desk: Desk, email: str) -> None:
     ]
 
 
+def test_an_archived_customer_is_left_alone(desk: Desk) -> None:
+    book = golden()
+    book["customers"][-1] = customer("C4", archived=True, updatedTime=at("2025-08-01"))
+    publish(desk.office, "harbor", book)
+    desk.prefer("failed_payment")
+    assert desk.send() == {}
+    assert [one.reason for one in desk.withheld()] == ["The customer is archived in BILL."]
+
+
 def test_switched_off_what_waits_is_dropped(desk: Desk) -> None:
     desk.prefer("failed_payment")
     there, desk.port = desk.port, free_port()
@@ -604,3 +614,21 @@ def test_while_bill_cannot_make_a_link_the_letter_waits_but_not_for_ever(desk: D
     desk.now += timedelta(days=1, hours=1)
     assert send_notices(desk.office, down) == {"sent": 1}
     assert "Pay here" not in text(desk.box.messages[0])
+
+
+def test_from_bills_book_to_the_mailbox_and_no_further_once_it_is_paid(office: BackOffice) -> None:
+    with lives(office, "2026-03-02T16:00", "cascade") as (life,), mail_server() as (box, port):
+        smtp = {"smtp_url": f"smtp://localhost:{port}", "smtp_from": "tieout@books.example"}
+        ours = replace(life.office, settings=replace(life.office.settings, **smtp))
+        life.customer("Ann")
+        life.invoice("A1", "Ann", "100.00", "2026-02-01", "2026-03-01")
+        life.sync()
+        changes = {"notices": (("reminder", "2026-03-01"),), "reply_to": "ar@cascade.example"}
+        with ours.store.begin() as session:
+            prefer(session, "cascade", changes, at=ours.clock(), actor="test")
+        assert send_notices(ours) == {"sent": 1}
+        assert "Pay here: https://pay.sandbox.example/" in text(box.messages[0])
+        life.pay("P1", "Ann", "100.00", "2026-03-03", {"A1": "100.00"})
+        life.at("2026-03-08T16:00")
+        life.sync()
+        assert send_notices(ours) == {}
