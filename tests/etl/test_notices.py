@@ -616,6 +616,7 @@ def test_while_bill_cannot_make_a_link_the_letter_waits_but_not_for_ever(desk: D
     assert "Pay here" not in text(desk.box.messages[0])
 
 
+@pytest.mark.both_databases
 def test_from_bills_book_to_the_mailbox_and_no_further_once_it_is_paid(office: BackOffice) -> None:
     with lives(office, "2026-03-02T16:00", "cascade") as (life,), mail_server() as (box, port):
         smtp = {"smtp_url": f"smtp://localhost:{port}", "smtp_from": "tieout@books.example"}
