@@ -37,7 +37,7 @@ def _card() -> st.delta_generator.DeltaGenerator:
     outer = st.container(horizontal_alignment="center")
     outer.space("xlarge")
     card = outer.container(width=380)
-    card.image(theme.logo(), width=132)
+    card.image(theme.logo(), width=132, alt="Tieout")
     return card
 
 

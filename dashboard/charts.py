@@ -74,7 +74,7 @@ def months_compared(
         )
     figure.update_layout(barmode="group", bargap=0.36, bargroupgap=0)
     _month_axis(figure, months)
-    figure.update_yaxes(tickprefix=SYMBOLS.get(currency, f"{currency} "), tickformat="~s")
+    _money_axis(figure, currency)
     return figure
 
 
@@ -160,7 +160,8 @@ def failures(
     figure = go.Figure(bars, layout=_layout(colours, height=260))
     figure.update_layout(bargap=0.45, showlegend=False)
     _month_axis(figure, months)
-    figure.update_yaxes(rangemode="tozero", tickformat=",d", nticks=5)
+    step = max(1, -(-max(heights, default=0) // 5))  # whole payments, five lines at most
+    figure.update_yaxes(rangemode="tozero", tickformat=",d", tick0=0, dtick=step)
     return figure
 
 
@@ -221,7 +222,7 @@ def years_compared(
         )
     figure.update_layout(barmode="group", bargap=0.36, bargroupgap=0)
     _month_axis(figure, months)
-    figure.update_yaxes(tickprefix=SYMBOLS.get(currency, f"{currency} "), tickformat="~s")
+    _money_axis(figure, currency)
     return figure
 
 
@@ -245,7 +246,7 @@ def bridge(steps: Sequence[Part], currency: str, colours: Palette) -> go.Figure:
     )
     figure.update_layout(showlegend=False)
     figure.update_xaxes(showgrid=False, tickangle=0)
-    figure.update_yaxes(tickprefix=SYMBOLS.get(currency, f"{currency} "), tickformat="~s")
+    _money_axis(figure, currency)
     return figure
 
 
@@ -275,6 +276,12 @@ def _month_axis(figure: go.Figure, months: Sequence[str]) -> None:
         ticklabeloverflow="allow",
         showgrid=False,
     )
+
+
+def _money_axis(figure: go.Figure, currency: str) -> None:
+    figure.update_yaxes(tickprefix=SYMBOLS.get(currency, f"{currency} "), tickformat="~s")
+    if not any(length for drawn in figure.data for length in drawn.y):
+        figure.update_yaxes(range=[0, 1], tickvals=[0])  # or it would count thousandths
 
 
 def _layout(colours: Palette, *, height: int) -> go.Layout:

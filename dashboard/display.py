@@ -8,10 +8,12 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from dashboard.safe_text import called, plain
 from etl.metrics.events import event_told as event
 
 __all__ = [
     "ago",
+    "called",
     "day",
     "days",
     "event",
@@ -30,7 +32,6 @@ __all__ = [
     "short_money",
     "signed",
     "state",
-    "unlinked",
 ]
 
 # A symbol where it is plain which currency it means; every other currency goes by its code.
@@ -46,21 +47,6 @@ SYMBOLS = {
     "INR": "₹",
 }
 WORD_START = re.compile(r"(?<=[a-z0-9])([A-Z])")
-MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@^=/\"'])")
-
-
-def plain(text: str) -> str:
-    """Text of BILL's users where Streamlit reads Markdown: every sign stands for itself.
-
-    So a name can bring neither a link nor a picture from elsewhere into the page.
-    """
-    return MARKDOWN.sub(r"\\\1", text)
-
-
-def unlinked(email: str) -> str:
-    """An address in grey Markdown that does not become a link to write to it."""
-    name, at, host = email.partition("@")
-    return f"{plain(name)}:gray[{plain(at + host)}]" if at else plain(email)
 
 
 def money(amount: Decimal | None, currency: str) -> str:

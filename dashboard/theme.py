@@ -31,7 +31,7 @@ class Palette:
 
 LIGHT = Palette(
     name="light",
-    text="#1c2321",
+    text="#121816",
     muted="#5d6763",
     grid="#e8eae6",
     surface="#ffffff",

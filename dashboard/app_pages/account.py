@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import doors, session, theme
 from dashboard.components import header, second_factor, sidebar
 from dashboard.components.errors import calm, say
-from dashboard.display import unlinked
+from dashboard.display import called
 from etl.desk import SignedIn
 
 
@@ -16,7 +16,7 @@ def show(who: SignedIn) -> None:
     header.show_line("Your account")
     with calm(), st.container(width=420):
         standing = doors.account().standing(who)
-        st.caption(unlinked(who.email))
+        st.caption(called(who.email))
         _password(who)
         if standing.has_second_factor:
             st.subheader("Second factor", anchor=False)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import actions, navigation, reads
 from dashboard.components import months_table, page, restated, table
-from dashboard.display import day, plain, unlinked
+from dashboard.display import called, day, plain
 from dashboard.display import month as named
 from dashboard.reads import View
 from etl.jobs.months import Month
@@ -52,7 +52,7 @@ def _closed(view: View, month: Month) -> None:
     on = f" on {day(month.closed_on)}" if month.closed_on else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{named(month.name)} was closed** by {unlinked(month.closed_by or '')}{plain(on)}."
+            f"**{named(month.name)} was closed** by {called(month.closed_by or '')}{plain(on)}."
         )
         st.download_button(
             "Figures as closed",

@@ -10,14 +10,12 @@ from dashboard.components import (
     customer_cards,
     customer_parts,
     customer_tiles,
+    customer_title,
     empty,
     page,
     table,
 )
 from dashboard.components.customer_tiles import Customer
-from dashboard.components.table import CHIP_COLOURS
-from dashboard.display import plain, state
-from dashboard.offers import NOTE, PROMISE
 from dashboard.reads import View
 
 LIST = (
@@ -87,7 +85,7 @@ def _search() -> str | None:
 
 
 def _one(view: View, customer: Customer) -> None:
-    _title(view, customer)
+    customer_title.show(view, customer)
     customer_tiles.show(customer)
     for column, card in zip(
         st.columns(3, gap="small"),
@@ -99,27 +97,6 @@ def _one(view: View, customer: Customer) -> None:
     customer_parts.show(view, customer)
     about = {"customer_id": customer.id, "currency": customer.currency}
     confirm.show_open(view, customer.id, about)
-
-
-def _title(view: View, customer: Customer) -> None:
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            st.subheader(plain(customer["customer"]), anchor=False, width="content")
-            if behaviour := customer["behaviour"]:
-                colour = CHIP_COLOURS[behaviour]
-                st.badge(f"{state(behaviour)} by days late", color=colour)  # type: ignore[arg-type]
-        with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            if view.may_act:
-                confirm.offer(view, customer.id, NOTE)
-                confirm.offer(view, customer.id, PROMISE)
-            st.page_link(
-                navigation.INVOICES.path,
-                label="Their invoices",
-                icon=":material/receipt_long:",
-                query_params=session.link_parameters(customer=customer.id),
-            )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import frames, navigation, reads, session
 from dashboard.components import bulk, invoice_filters, invoice_panel, outcomes, page, table
 from dashboard.components.table import Picked
-from dashboard.display import plain
+from dashboard.display import called
 from dashboard.reads import View
 
 WIDE = (
@@ -82,7 +82,7 @@ def _customer_filter(view: View) -> None:
     if customer_id is None:
         return
     found = reads.figures(view, "customer_contacts", customer=customer_id).records()
-    name = plain(found[0]["customer"]) if found else "a customer that is not known"
+    name = called(found[0]["customer"]) if found else "a customer that is not known"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Only those of **{name}**", width="content")
         st.button(

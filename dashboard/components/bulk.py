@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import actions, session
 from dashboard.components.errors import calm
-from dashboard.display import money, plain, plural
+from dashboard.display import called, money, plain, plural
 from dashboard.offers import ARCHIVE, EMAIL, OFFERED, Offer
 from dashboard.reads import View
 from dashboard.session import PendingBulk
@@ -75,4 +75,4 @@ def _preview(bulk: Bulk) -> None:
             for preview in bulk.previews:
                 st.caption(plain(preview.sentence))
     for document, why in bulk.left_out:
-        st.warning(f"{plain(document)} is left out. {plain(why)}", icon=":material/info:")
+        st.warning(f"{called(document)} is left out. {plain(why)}", icon=":material/info:")

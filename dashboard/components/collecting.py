@@ -4,7 +4,6 @@ import streamlit as st
 
 from dashboard import navigation, reads
 from dashboard.components import statement_button, table
-from dashboard.display import plain
 from dashboard.reads import View
 from etl.store.preferences import Basis
 
@@ -83,7 +82,7 @@ def statement(view: View) -> None:
         chosen = st.selectbox(
             "Customer",
             sorted(names, key=lambda customer_id: names[customer_id].casefold()),
-            format_func=lambda customer_id: plain(names[customer_id]),
+            format_func=names.__getitem__,
             key=f"statement-{view.slug}",
             label_visibility="collapsed",
         )

@@ -8,7 +8,7 @@ from dashboard import actions, session
 from dashboard.components import link_dialog
 from dashboard.components.action_forms import fill_in
 from dashboard.components.errors import calm
-from dashboard.display import plain
+from dashboard.display import called, plain
 from dashboard.offers import OFFERED, PAYMENT_LINK, Offer
 from dashboard.reads import View
 from dashboard.session import Pending
@@ -87,4 +87,4 @@ def _leave(offered: Offer, pending: Pending, outcome: Outcome) -> None:
 
 def _told(offered: Offer, outcome: Outcome) -> str:
     waits = {"proposed": "waiting for an approval", "done": "kept"}.get(outcome.status, "queued")
-    return f"{offered.button}: {waits} for {plain(outcome.document)}, receipt {outcome.receipt}"
+    return f"{offered.button}: {waits} for {called(outcome.document)}, receipt {outcome.receipt}"

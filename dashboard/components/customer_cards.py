@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import reads
 from dashboard.components import facts
 from dashboard.components.customer_tiles import Customer
-from dashboard.display import days, money, percent, plain, unlinked
+from dashboard.display import called, days, money, percent, plain
 
 __all__ = ["aging", "contacts", "payment_habits"]
 
@@ -66,12 +66,12 @@ def contacts(customer: Customer) -> None:
         st.subheader("Contact", anchor=False)
         facts.show(
             [
-                ("Contact", plain(of["contact"]) or "–"),
-                ("E-mail", unlinked(of["email"]) or "–"),
-                ("Phone", plain(of["phone"]) or "–"),
-                ("Address", plain(of["address"]) or "–"),
-                ("Account number", plain(of["account_number"]) or "–"),
-                ("Terms", plain(of["payment_term"]) or "–"),
+                ("Contact", called(of["contact"]) or "–"),
+                ("E-mail", called(of["email"]) or "–"),
+                ("Phone", called(of["phone"]) or "–"),
+                ("Address", called(of["address"]) or "–"),
+                ("Account number", called(of["account_number"]) or "–"),
+                ("Terms", called(of["payment_term"]) or "–"),
             ]
         )
         if of["state"] == "archived":

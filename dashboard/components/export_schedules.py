@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import actions, reads
 from dashboard.components import export_form
 from dashboard.components.table import FORMAT_NAMES, heading
-from dashboard.display import moment, plain, unlinked
+from dashboard.display import called, moment, plain
 from dashboard.reads import View, desk
 from etl.exports.schedule import offered_views
 
@@ -51,7 +51,7 @@ def _line(view: View, row: dict[str, Any]) -> None:
 
 
 def _where(to: str) -> str:
-    return ", ".join(unlinked(one) for one in to.split(", "))
+    return ", ".join(called(one) for one in to.split(", "))
 
 
 def _when(row: dict[str, Any]) -> str:

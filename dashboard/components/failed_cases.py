@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import navigation, reads, session
 from dashboard.components import switch, table
-from dashboard.display import plain, plural, unlinked
+from dashboard.display import called, plain, plural
 from dashboard.reads import View, desk
 from etl.billing.entered_reason import EnteredReason
 
@@ -94,5 +94,5 @@ def _waiting(reasons: dict[str, EnteredReason]) -> None:
             note = f": {plain(reason.note)}" if reason.note else ""
             st.markdown(
                 f"**{plain(reason.code)}** for payment `{plain(reason.payment_id)}`, by "
-                f"{unlinked(reason.entered_by)}{note}"
+                f"{called(reason.entered_by)}{note}"
             )

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import reads, session
 from dashboard.components import confirm, facts, invoice_parts
 from dashboard.components.table import CHIP_COLOURS
-from dashboard.display import label, money, plain, plural, state
+from dashboard.display import called, label, money, plain, plural, state
 from dashboard.navigation import CUSTOMERS
 from dashboard.offers import ARCHIVE, CHARGE, EMAIL, PAYMENT_LINK, RECORD, RESTORE, Offer
 from dashboard.reads import View
@@ -48,7 +48,7 @@ def _title(invoice: dict[str, Any]) -> None:
         with st.container(
             horizontal=True, width="content", vertical_alignment="center", gap="xsmall"
         ):
-            st.subheader(plain(invoice["invoice_number"]), anchor=False, width="content")
+            st.subheader(called(invoice["invoice_number"]), anchor=False, width="content")
             colour = CHIP_COLOURS[invoice["state"]]
             st.badge(state(invoice["state"]), color=colour)  # type: ignore[arg-type]
         st.button("Close", type="tertiary", on_click=_close, key="close-invoice")
@@ -58,7 +58,7 @@ def _customer(invoice: dict[str, Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
             CUSTOMERS.path,
-            label=plain(invoice["customer"]),
+            label=called(invoice["customer"]),
             icon=":material/person:",
             query_params=session.link_parameters(customer=invoice["customer_id"]),
         )

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.components.errors import calm
-from dashboard.display import plain
+from dashboard.display import called, plain
 from dashboard.reads import View, desk
 
 __all__ = ["show"]
@@ -41,9 +41,10 @@ def _answer(view: View, receipt: int, waits: bool) -> None:
 
 def _link(link: str, document: str) -> None:
     st.markdown(
-        f"Whoever has this address can pay invoice **{plain(document)}**: give it to its customer "
+        f"Whoever has this address can pay invoice **{called(document)}**: give it to its customer "
         "only."
     )
     st.code(link, language=None, wrap_lines=True)
-    st.image(segno.make(link).svg_inline(scale=4, border=4, dark="#1c2321", light="#ffffff"))
+    code = segno.make(link).svg_inline(scale=4, border=4, dark="#1c2321", light="#ffffff")
+    st.image(code, alt="The address above as a code to scan")
     st.link_button("Open", link, icon=":material/open_in_new:")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import actions
 from dashboard.components.errors import calm
-from dashboard.display import ago, label, plain, unlinked
+from dashboard.display import ago, called, label, plain
 from dashboard.offers import OFFERED
 from dashboard.reads import View, desk
 from etl.desk import Outcome
@@ -65,7 +65,7 @@ def _line(outcome: Outcome) -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         with st.container(width="stretch", gap=None):
-            st.markdown(f":small[**{plain(outcome.document)}** · {what}]")
+            st.markdown(f":small[**{called(outcome.document)}** · {what}]")
             st.caption(_story(outcome))
         st.badge(text, color=colour, icon=icon)  # type: ignore[arg-type]
 
@@ -75,7 +75,7 @@ def _story(outcome: Outcome) -> str:
     # What waits is told in full: whoever approves it must see what it would do.
     told = outcome.preview if outcome.status == "proposed" else outcome.said
     said = f" {plain(told)}" if told else ""
-    return f"{unlinked(outcome.proposed_by)}, {at}.{said}"
+    return f"{called(outcome.proposed_by)}, {at}.{said}"
 
 
 def _decide(view: View, outcome: Outcome) -> None:

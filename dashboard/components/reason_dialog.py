@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import actions, navigation, reads, session
 from dashboard.components.errors import calm
-from dashboard.display import day, money, plain, plural
+from dashboard.display import called, day, money, plain, plural
 from dashboard.offers import PAYMENT_LINK
 from dashboard.reads import View, desk
 from dashboard.session import Pending
@@ -55,7 +55,7 @@ def _dialog(view: View, case: dict[str, Any]) -> None:
 def _facts(case: dict[str, Any]) -> None:
     amount = money(case["amount"], case["currency"])
     st.markdown(
-        f"**{plain(case['customer'] or '')}** · {plain(case['invoices'])}  \n"
+        f"**{called(case['customer'] or '')}** · {called(case['invoices'])}  \n"
         f"{plain(amount)} failed on {plain(day(case['failed_on']))}; "
         f"{plain(money(case['open_amount'], case['currency']))} of it is still owed."
     )

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import frames, reads
 from dashboard.components import table
-from dashboard.display import plain, plural
+from dashboard.display import plural
 from dashboard.reads import View
 from etl.exports import file_name
 from etl.jobs.months import Month
@@ -64,5 +64,5 @@ def _table(figures: Figures, names: tuple[str, ...]) -> None:
         height=table.height_of(len(figures.rows)),
         column_config=table.column_config(frames.chosen_columns(figures, names)),
         placeholder="–",
-        alt=plain(figures.metric.title),
+        alt=figures.metric.title,
     )

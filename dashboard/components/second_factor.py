@@ -26,7 +26,8 @@ def enrol(secret: str, address: str) -> str | None:
     """What an authenticator scans, and the form for its first code."""
     st.markdown("Scan this with an authenticator app, then type the code it shows.")
     # Dark on white in either scheme: cameras read nothing else as well.
-    st.image(segno.make(address).svg_inline(scale=5, border=4, dark="#1c2321", light="#ffffff"))
+    code = segno.make(address).svg_inline(scale=5, border=4, dark="#1c2321", light="#ffffff")
+    st.image(code, alt="The code to scan; it says what is written below")
     st.caption("No camera? Type this into the app:")
     st.code(" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), language=None)
     return code_form("Confirm", "It changes every thirty seconds.")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import doors, navigation, session, theme
 from dashboard.choices import EARLIEST, Choice
-from dashboard.display import plain, unlinked
+from dashboard.display import called, plain
 from etl.desk import SignedIn
 
 __all__ = ["show", "show_account"]
@@ -26,7 +26,7 @@ def show(choice: Choice) -> None:
 def show_account(who: SignedIn) -> None:
     """Who is signed in, and the way out."""
     with st.sidebar, st.container(gap="xxsmall"):
-        st.caption(unlinked(who.email))
+        st.caption(called(who.email))
         st.page_link(navigation.account(), label="Your account", icon=":material/manage_accounts:")
         st.button("Sign out", type="tertiary", icon=":material/logout:", on_click=doors.leave)
 

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.proto.Block_pb2 import Block
 from streamlit.testing.v1 import AppTest
 
+from dashboard.safe_text import NOTHING
 from etl.desk import SignedIn
+from tests.dashboard.hostile_world import hostile_world
 from tests.dashboard.world import PEOPLE, World, copied_world, make_world
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
@@ -21,6 +24,12 @@ LAST_SHOWN: list[World] = []
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The world, made once and opened by nobody."""
     return make_world(tmp_path_factory.mktemp("pristine"))
+
+
+@pytest.fixture(scope="session")
+def hostile_book(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The world of one tenant whose book is full of hostile texts."""
+    return hostile_world(tmp_path_factory.mktemp("hostile"))
 
 
 @pytest.fixture(scope="session")
@@ -76,10 +85,28 @@ def signed_in(world: World, who: str) -> SignedIn:
 
 
 def texts(app: AppTest) -> str:
-    """Everything written on a page, in one text, without Markdown's backslashes."""
+    """Everything written on a page, in one text, without what keeps it from being Markdown."""
     kinds = ("title", "subheader", "caption", "markdown", "error", "warning", "info", "text")
     found = "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
-    return found.replace("\\", "")
+    return found.replace(NOTHING, "").replace("\\", "")
+
+
+def rendered(app: AppTest) -> Iterator[str]:
+    """Every text of a page that Streamlit reads as Markdown, labels of its blocks among them."""
+    for node in app._tree:
+        proto = _own_proto(node)
+        for field in ("body", "label", "title", "help", "delta"):
+            text = getattr(proto, field, "")
+            if isinstance(text, str) and text:
+                yield text
+        for option in getattr(proto, "options", ()):
+            yield getattr(option, "content", "")
+
+
+def _own_proto(node: Any) -> Any:
+    proto = getattr(node, "proto", None)
+    kind = proto.WhichOneof("type") if isinstance(proto, Block) else None
+    return getattr(proto, kind) if kind else proto
 
 
 def tiles(app: AppTest) -> dict[str, str]:

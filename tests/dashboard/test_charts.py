@@ -34,6 +34,18 @@ def test_months_without_anything_have_their_place() -> None:
     assert figure.layout.yaxis.tickprefix == "$"
 
 
+def test_months_in_which_nothing_happened_are_a_line_at_zero() -> None:
+    none = Series("Invoiced", {})
+    figure = charts.months_compared(none, none, ["2026-01", "2026-02"], "USD", LIGHT)
+    assert figure.layout.yaxis.tickvals == (0,)
+
+
+def test_failed_payments_are_counted_in_whole_numbers() -> None:
+    few = charts.failures({"2026-01": 1}, {}, ["2026-01"], "USD", LIGHT)
+    many = charts.failures({"2026-01": 23}, {}, ["2026-01"], "USD", LIGHT)
+    assert (few.layout.yaxis.dtick, many.layout.yaxis.dtick) == (1, 5)
+
+
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_aging_goes_from_sand_to_brick_with_exact_amounts(colours: Palette) -> None:
     figure = charts.aging(AGING, AGES, "CAD", colours)

@@ -72,7 +72,7 @@ def test_an_operator_sees_hastens_and_removes_a_schedule(own_world: World) -> No
     arranged(own_world)
     app = opened(own_world, "alice", "exports")
     assert "**Receivables aging** as Excel, daily at 07:00" in texts(app)
-    assert "to bob:gray[@harbor.example]" in texts(app)
+    assert "to bob@harbor.example" in texts(app)
     button(app, "Deliver now").click().run()
     assert not app.exception
     with own_world.office.store.read() as session:

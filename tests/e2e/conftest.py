@@ -25,6 +25,7 @@ from etl.commands.tenants import connect
 from etl.jobs.sync_tenant import sync_tenant
 from etl.settings import ROOT, load_settings
 from etl.store import tenants, users
+from tests import hostile
 from tests.e2e import chromium
 from tests.worlds import written_world
 
@@ -36,7 +37,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 # Both are called the same at Cascade and at Meridian, as two tenants' customers may be.
-TENANTS = (("cascade", 0), ("meridian", 2))
+TENANTS = {"cascade": BUSINESSES[0], "meridian": BUSINESSES[2], "hostile": hostile.BUSINESS}
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class Product:
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     data = tmp_path_factory.mktemp("product")
-    world = written_world([BUSINESSES[at] for _, at in TENANTS])
+    world = written_world(list(TENANTS.values()))
+    hostile.poison(world.tenants[2].book)
     with ExitStack() as running:
         sandbox = running.enter_context(running_sandbox(world))
         _fill(data, sandbox)
@@ -71,7 +73,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 def _fill(data: Path, sandbox: Sandbox) -> None:
     office = open_back_office(load_settings({"TIEOUT_DATA_DIR": str(data)}))
-    for (slug, _), known in zip(TENANTS, sandbox.tenants, strict=True):
+    for slug, known in zip(TENANTS, sandbox.tenants, strict=True):
         new = tenants.NewTenant(
             slug=slug,
             name=known.name,
@@ -90,6 +92,7 @@ def _fill(data: Path, sandbox: Sandbox) -> None:
             ("both@x.example", "meridian", "admin"),
             ("viewer@x.example", "cascade", "viewer"),
             ("approver@x.example", "cascade", "approver"),
+            ("stranger@x.example", "hostile", "admin"),
         ):
             users.add_membership(
                 session,
