@@ -1,10 +1,13 @@
 """Cached reads. What is cached is shared by everybody, so a read is allowed first, every time.
 
 A cached value is keyed by tenant, snapshot and question; a snapshot never changes, so neither does
-an answer. Whether this person may have it is asked of the Desk before the cache is looked at.
+an answer. Whether this person may have it is asked of the Desk before the cache is looked at: once
+a run of a page, as a run is one moment.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -49,6 +52,7 @@ __all__ = [
     "is_converted",
     "members",
     "months",
+    "one_run",
     "question",
     "restated_documents",
     "restated_figures",
@@ -56,10 +60,14 @@ __all__ = [
     "schedules",
     "statement",
     "timeline",
+    "today",
     "worklist",
 ]
 
 READING = "Reading the figures …"
+# Of the run under way, what the Desk said that somebody may see; None between runs, and in a
+# fragment that runs by itself.
+ALLOWED: ContextVar[dict[tuple[Who, str], date] | None] = ContextVar("ALLOWED", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,9 +290,30 @@ def saved_views(view: View, page: str) -> list[SavedView]:
     return desk().views.of_page(view.user_id, view.slug, page)
 
 
+@contextmanager
+def one_run() -> Iterator[None]:
+    """While a page runs, the Desk is asked once whether somebody may see a tenant; what it said is
+    forgotten with the run."""
+    token = ALLOWED.set({})
+    try:
+        yield
+    finally:
+        ALLOWED.reset(token)
+
+
+def today(user_id: Who, slug: str) -> date:
+    """The tenant's day; raises what the Desk raises where the person may not see the tenant."""
+    told = ALLOWED.get()
+    if told is None:
+        return desk().today(user_id, slug)
+    if (user_id, slug) not in told:
+        told[user_id, slug] = desk().today(user_id, slug)
+    return told[user_id, slug]
+
+
 def _allow(view: View) -> None:
     # Any read of the Desk's is refused to whoever may not read; this is the cheapest.
-    desk().today(view.user_id, view.slug)
+    today(view.user_id, view.slug)
 
 
 @st.cache_resource(show_spinner=READING, max_entries=512)
