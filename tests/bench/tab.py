@@ -96,10 +96,19 @@ class Tab:
 
     async def listen(self) -> None:
         """Takes in what the server sends, until it closes."""
+        try:
+            await self._listen()
+        finally:
+            self._seen.wrong.append("the connection ended")
+            self._done.set()
+
+    async def _listen(self) -> None:
         async for data in self._socket:
             message = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
             self._seen.said.append(bytes(data))
             kind = message.WhichOneof("type")
+            if kind == "new_session" and not message.metadata.run.fragment_ids:
+                self._stop_clocks()
             take = getattr(self, f"_on_{kind}", None)
             if take:
                 take(getattr(message, kind))
@@ -113,10 +122,6 @@ class Tab:
 
     def _on_page_info_changed(self, sent: Any) -> None:
         self._query = sent.query_string
-
-    def _on_new_session(self, sent: Any) -> None:
-        if not sent.fragment_ids_this_run:
-            self._stop_clocks()
 
     def _on_delta(self, sent: Any) -> None:
         kind = sent.WhichOneof("type")
