@@ -56,6 +56,7 @@ class Tab:
 
     async def visit(self, path: str, query: str = "") -> Seen:
         """Goes to a page of this address ("" for the first) and waits until all of it is there."""
+        self._stop_clocks()  # as the browser does, before it asks
         state = ClientState(query_string=query)
         if path in self._pages:
             state.page_script_hash = self._pages[path]
