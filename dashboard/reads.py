@@ -65,6 +65,8 @@ __all__ = [
 ]
 
 READING = "Reading the figures …"
+# A question's text is all of it; Streamlit would look at its twenty fields one by one.
+QUICKLY = {Question: repr}
 # Of the run under way, what the Desk said that somebody may see; None between runs, and in a
 # fragment that runs by itself.
 ALLOWED: ContextVar[dict[tuple[Who, str], date] | None] = ContextVar("ALLOWED", default=None)
@@ -148,10 +150,12 @@ def first(view: View, metric: str, currency: str, **narrowed: Any) -> dict[str, 
 def frame(
     view: View, metric: str, names: tuple[str, ...], rows: int = frames.DRAWN, **narrowed: Any
 ) -> Styler:
-    """The first rows of a metric as a table to be drawn, in these columns."""
-    _allow(view)
-    about = question(view, metric, **narrowed)
-    return _frame(view.user_id, view.slug, view.published.seq, metric, about, names, rows)
+    """The first rows of a metric as a table to be drawn, in these columns.
+
+    Made anew each time, which is quick: a Styler that is drawn works its styles out within itself,
+    and two people at once would mix theirs up.
+    """
+    return frames.styled(figures(view, metric, **narrowed), names, rows)
 
 
 def explanation(view: View, about: Source) -> Explanation:
@@ -316,12 +320,12 @@ def _allow(view: View) -> None:
     today(view.user_id, view.slug)
 
 
-@st.cache_resource(show_spinner=READING, max_entries=512)
+@st.cache_resource(show_spinner=READING, max_entries=512, hash_funcs=QUICKLY)
 def _figures(_user_id: Who, slug: str, seq: int, metric: str, about: Question) -> Figures:
     return desk().figures(_user_id, slug, metric, about, seq)
 
 
-@st.cache_resource(show_spinner=READING, max_entries=64)
+@st.cache_resource(show_spinner=READING, max_entries=64, hash_funcs=QUICKLY)
 def _explained(
     _user_id: Who, slug: str, seq: int, metric: str, about: Question, narrowing: Narrowing
 ) -> Explanation:
@@ -337,20 +341,7 @@ def _restated(
     return ask(_user_id, slug, month.name, seq)
 
 
-@st.cache_resource(show_spinner=READING, max_entries=128)
-def _frame(
-    _user_id: Who,
-    slug: str,
-    seq: int,
-    metric: str,
-    about: Question,
-    names: tuple[str, ...],
-    rows: int,
-) -> Styler:
-    return frames.styled(_shown(_figures(_user_id, slug, seq, metric, about)), names, rows)
-
-
-@st.cache_resource(show_spinner=READING, max_entries=256)
+@st.cache_resource(show_spinner=READING, max_entries=256, hash_funcs=QUICKLY)
 def _each(
     _user_id: Who, slug: str, seq: int, metric: str, about: tuple[Question, ...]
 ) -> tuple[Figures, ...]:

@@ -30,8 +30,7 @@ PASSWORD = "a password for benches"
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A browser that is signed in: its cookie, its tenant, and the text that only its book
-    has."""
+    """A browser that is signed in: its cookie, its tenant, and that tenant's marker."""
 
     cookie: str
     tenant: str
@@ -68,12 +67,17 @@ def furnished(folder: Path, sizes: Mapping[str, int]) -> House:
     """Tenants with so many invoices each, published, and an administrator for each."""
     settings = load_settings({"TIEOUT_DATA_DIR": str(folder)})
     office = open_back_office(settings)
-    markers = {slug: f"Marker of {slug}" for slug in sizes}
+    markers = {slug: _marker(slug) for slug in sizes}
     for slug, invoices in sizes.items():
         if not folder_of(settings, slug).path.exists():
             _add_tenant(office, slug)
-            _publish(office, slug, folder / "books" / slug, invoices, markers[slug])
+            _publish(office, slug, folder / "books" / slug, invoices)
     return House(settings, markers, open_entrance(settings))
+
+
+def _marker(slug: str) -> str:
+    """The tenant's name, and how its customers' names begin."""
+    return f"Marker of {slug}"
 
 
 def _email(slug: str) -> str:
@@ -83,7 +87,7 @@ def _email(slug: str) -> str:
 def _add_tenant(office: BackOffice, slug: str) -> None:
     environment = resolve("sandbox", "http://127.0.0.1:1/connect")
     credentials = Credentials(f"org-{slug}", "user", f"key-{slug}", "password")
-    new = NewTenant(slug, f"Tenant {slug}", environment, credentials, "UTC", "USD")
+    new = NewTenant(slug, _marker(slug), environment, credentials, "UTC", "USD")
     with office.store.begin() as session:
         tenant = tenants.add_tenant(session, office.box, new, at=office.clock(), actor="bench")
         users.add_membership(
@@ -97,8 +101,8 @@ def _add_tenant(office: BackOffice, slug: str) -> None:
         )
 
 
-def _publish(office: BackOffice, slug: str, folder: Path, invoices: int, marker: str) -> None:
-    book = written_book(folder, invoices, called=marker)
+def _publish(office: BackOffice, slug: str, folder: Path, invoices: int) -> None:
+    book = written_book(folder, invoices, called=_marker(slug))
     with office.store.read() as session:
         tenant = tenants.find_tenant(session, slug)
     run_id = runs.start(office.store, tenant, trigger="bench", at=office.clock())
