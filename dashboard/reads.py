@@ -66,7 +66,7 @@ __all__ = [
 
 READING = "Reading the figures …"
 # A question's text is all of it; Streamlit would look at its twenty fields one by one.
-QUICKLY = {Question: repr}
+QUICKLY: dict[str | type[Any], Callable[[Any], Any]] = {Question: repr}
 # Of the run under way, what the Desk said that somebody may see; None between runs, and in a
 # fragment that runs by itself.
 ALLOWED: ContextVar[dict[tuple[Who, str], date] | None] = ContextVar("ALLOWED", default=None)

@@ -6,7 +6,7 @@ with origins as (
 
 items as (
     select
-        row_number() over (order by invoice_id, from_on) as item,
+        rowid as item,
         *
     from invoice_balances
     where
