@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.doors import MARK_COOKIE, SESSION_COOKIE
+from dashboard.ready import make_ready
 from dashboard.unsubscribing import unsubscribe_route
 from etl.entrance import Entrance
 from etl.entry import open_doorway
@@ -106,6 +107,7 @@ def _secrets(settings: Settings) -> dict[str, Any]:
     return {"auth": auth}
 
 
+make_ready()
 app = st.App(
     "app.py",
     routes=[
