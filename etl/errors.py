@@ -12,6 +12,7 @@
      +-- ContractError      BILL's records changed their form, and the run is to stop there
      +-- RatesError         a file or a provider of exchange rates gives none that can be used
      +-- DeliveryError      an export did not reach its destination
+     +-- FleetFlowError     FleetFlow's database or webhook cannot be used
      +-- StoppingError      this process was asked to end
 
 The text of each is one sentence that says what to do.
@@ -20,6 +21,7 @@ The text of each is one sentence that says what to do.
 __all__ = [
     "ContractError",
     "DeliveryError",
+    "FleetFlowError",
     "NoSnapshotError",
     "NotAllowedError",
     "RatesError",
@@ -89,6 +91,10 @@ class RatesError(TieoutError):
 
 class DeliveryError(TieoutError):
     """A file did not get to where it should; it is tried again."""
+
+
+class FleetFlowError(TieoutError):
+    """FleetFlow's side cannot be used; what was done stays, and the rest is tried again."""
 
 
 class StoppingError(TieoutError):

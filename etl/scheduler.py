@@ -16,6 +16,7 @@ from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.fetch_rates import fetch_daily
 from etl.jobs.run_exports import run_exports
 from etl.jobs.sync_tenant import sync_tenant
+from etl.jobs.tend_fleetflow import tend_fleetflow
 from etl.service.app import listening
 from etl.store import runs, telemetry
 from etl.store.models import Tenant
@@ -28,6 +29,7 @@ LOG = logging.getLogger(__name__)
 SYNCS_AT_ONCE = 3
 OUTBOX_EVERY_S = 1
 EXPORTS_EVERY_S = 20
+FLEETFLOW_EVERY_S = 10
 AGAIN_AFTER = timedelta(seconds=2)
 PRUNE_EVERY_S = 3600
 RATES_EVERY_S = 86_400
@@ -67,6 +69,8 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         executors={
             "default": ThreadPoolExecutor(3),
             "syncs": ThreadPoolExecutor(SYNCS_AT_ONCE),
+            # A slow database of FleetFlow's holds up nothing but itself.
+            "fleetflow": ThreadPoolExecutor(1),
         },
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
@@ -90,6 +94,14 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         next_run_time=office.clock(),
     )
     scheduler.add_job(run_exports, "interval", (office,), id="run-exports", seconds=EXPORTS_EVERY_S)
+    scheduler.add_job(
+        tend_fleetflow,
+        "interval",
+        (office,),
+        id="tend-fleetflow",
+        seconds=FLEETFLOW_EVERY_S,
+        executor="fleetflow",
+    )
     scheduler.add_job(_prune, "interval", (office,), id="prune", seconds=PRUNE_EVERY_S)
     return scheduler
 

@@ -1,0 +1,183 @@
+"""`tieout fleetflow`: a tenant's FleetFlow, what was written back to it, and what it owes us."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from etl.back_office import BackOffice
+from etl.commands.shared import actor, back_office, json_option, print_json
+from etl.errors import UsageError
+from etl.fleetflow.database import FleetDatabase, checked_url
+from etl.fleetflow.mapping import FleetMapping, mapping_from, read_mapping
+from etl.fleetflow.statuses import outgoing
+from etl.fleetflow.tables import LOAD_KINDS, bound
+from etl.jobs.fleet_work import at_work, opened
+from etl.jobs.push_statuses import push_statuses
+from etl.reading import Reader
+from etl.settings import fleetflow_variable
+from etl.store import fleet_links
+from etl.store.access import Grant, command_line_grant
+from etl.store.models import FleetLink
+from etl.store.tenants import find_tenant
+
+__all__ = ["fleetflow"]
+
+tenant_option = click.option("--tenant", "slug", required=True, help="Whose FleetFlow.")
+
+
+@click.group()
+def fleetflow() -> None:
+    """FleetFlow: loads in, statuses out, dispatch fees, and whom to hold."""
+
+
+@fleetflow.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@tenant_option
+def connect(file: Path, slug: str) -> None:
+    """Keep the mapping FILE (TOML), once its tables are found as it says; the variables that it
+    names are sealed with it."""
+    office = back_office()
+    mapping = read_mapping(_text(file))
+    secrets = _secrets(mapping)
+    told = _looked_at(mapping, secrets.get("url"))
+    kept = msgspec.to_builtins(mapping)
+    sealed = office.box.seal(json.dumps(secrets))
+    with office.store.begin() as session:
+        grant = command_line_grant(find_tenant(session, slug))
+        fleet_links.connect(session, grant, kept, sealed, at=office.clock(), actor=actor())
+    _tell(told)
+    click.echo(f"FleetFlow is connected to {slug}.")
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is not UTF-8 text.") from None
+
+
+def _secrets(mapping: FleetMapping) -> dict[str, str]:
+    secrets = {}
+    if mapping.needs_database and mapping.url_from:
+        url = fleetflow_variable(mapping.url_from)
+        secrets["url"] = checked_url(mapping.url_from, url)
+    return secrets
+
+
+def _looked_at(mapping: FleetMapping, url: str | None) -> list[str]:
+    """A line for every table that is as the mapping says."""
+    if url is None:
+        return []
+    database = FleetDatabase(url)
+    try:
+        return checked_tables(mapping, database)
+    finally:
+        database.close()
+
+
+def checked_tables(mapping: FleetMapping, database: FleetDatabase) -> list[str]:
+    """The tables a mapping names, found; UsageError for the first that is not as it says."""
+    found = []
+    with database.begin() as connection:
+        for out in outgoing(mapping):
+            table = out.table(connection)
+            found.append(f"{out.section}: {len(table.c)} columns of {table.name} are written")
+        if mapping.loads:
+            table = bound(connection, "loads", mapping.loads, LOAD_KINDS)
+            found.append(f"loads: {len(table.c)} columns of {table.name} are read")
+    return found
+
+
+def _tell(lines: list[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+@fleetflow.command()
+@tenant_option
+def disconnect(slug: str) -> None:
+    """Forget the mapping and what was sealed with it; loads stay, so that none is billed twice."""
+    office = back_office()
+    with office.store.begin() as session:
+        grant = command_line_grant(find_tenant(session, slug))
+        fleet_links.disconnect(session, grant, at=office.clock(), actor=actor())
+    click.echo(f"FleetFlow is no longer connected to {slug}.")
+
+
+@fleetflow.command()
+@tenant_option
+@json_option
+def check(slug: str, as_json: bool) -> None:
+    """Look whether FleetFlow's tables are as the mapping says; nothing is written."""
+    office = back_office()
+    _grant, link = link_of(office, slug)
+    mapping = mapping_from(link.mapping)
+    with opened(office, link) as database:
+        told = checked_tables(mapping, database) if database else []
+    if as_json:
+        print_json({"tenant": slug, "found": told})
+    else:
+        _tell(told or ["The mapping names no tables."])
+
+
+def link_of(office: BackOffice, slug: str) -> tuple[Grant, FleetLink]:
+    """A tenant's link, and the command line's grant; UsageError where it has none."""
+    with office.store.read() as session:
+        grant = command_line_grant(find_tenant(session, slug), actor())
+        return grant, fleet_links.link_of(session, grant)
+
+
+@fleetflow.command()
+@tenant_option
+@json_option
+def push(slug: str, as_json: bool) -> None:
+    """Write the statuses of the current snapshot back now, as tieout serve does by itself."""
+    office = back_office()
+    with at_work(office, slug) as work:
+        if not outgoing(work.mapping):
+            raise UsageError("The mapping names no [invoices] and no [payments] to write.")
+        done = push_statuses(work, Reader(office.settings, office.store))
+    facts = {"tenant": slug, "snapshot": done.seq, "read": done.read, "written": done.written}
+    if as_json:
+        print_json(facts)
+        return
+    for section, count in done.read.items():
+        click.echo(f"{section}: {count:,} looked at, {done.written[section]:,} written.")
+
+
+@fleetflow.command()
+@tenant_option
+@json_option
+def status(slug: str, as_json: bool) -> None:
+    """How far statuses, loads and the hold list are, and what failed."""
+    office = back_office()
+    _grant, link = link_of(office, slug)
+    facts = facts_of(slug, link)
+    if as_json:
+        print_json(facts)
+        return
+    for name, value in facts.items():
+        if value not in (None, ""):
+            click.echo(f"{name.replace('_', ' ')}: {value}")
+
+
+def facts_of(slug: str, link: FleetLink) -> dict[str, Any]:
+    """A link as commands give it; nothing of what is sealed."""
+    return {
+        "tenant": slug,
+        "connected_by": link.connected_by,
+        "connected_at": link.connected_at.isoformat(timespec="seconds"),
+        "pushed_snapshot": link.pushed_seq,
+        "pushed_at": link.pushed_at and link.pushed_at.isoformat(timespec="seconds"),
+        "pushing": link.place or None,
+        "loads_read_at": link.loads_read_at and link.loads_read_at.isoformat(timespec="seconds"),
+        "reading_loads_after": link.loads_after or None,
+        "failures": link.failures,
+        "said": link.said,
+        "tried_at": link.not_before and link.not_before.isoformat(timespec="seconds"),
+    }
