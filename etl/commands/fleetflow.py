@@ -10,12 +10,14 @@ import msgspec
 from etl.back_office import BackOffice
 from etl.commands.shared import actor, back_office, json_option, print_json
 from etl.errors import UsageError
+from etl.fleetflow.csv_loads import read_loads as loads_of_csv
 from etl.fleetflow.database import FleetDatabase, checked_url
+from etl.fleetflow.loads import load_table
 from etl.fleetflow.mapping import FleetMapping, mapping_from, read_mapping
 from etl.fleetflow.statuses import outgoing
-from etl.fleetflow.tables import LOAD_KINDS, bound
 from etl.jobs.fleet_work import at_work, opened
 from etl.jobs.push_statuses import push_statuses
+from etl.jobs.read_loads import keep_loads, read_loads
 from etl.reading import Reader
 from etl.settings import fleetflow_variable
 from etl.store import fleet_links
@@ -40,7 +42,7 @@ def connect(file: Path, slug: str) -> None:
     """Keep the mapping FILE (TOML), once its tables are found as it says; the variables that it
     names are sealed with it."""
     office = back_office()
-    mapping = read_mapping(_text(file))
+    mapping = read_mapping(text_of(file))
     secrets = _secrets(mapping)
     told = _looked_at(mapping, secrets.get("url"))
     kept = msgspec.to_builtins(mapping)
@@ -52,9 +54,10 @@ def connect(file: Path, slug: str) -> None:
     click.echo(f"FleetFlow is connected to {slug}.")
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """A file's text; UsageError where it cannot be read."""
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -88,7 +91,7 @@ def checked_tables(mapping: FleetMapping, database: FleetDatabase) -> list[str]:
             table = out.table(connection)
             found.append(f"{out.section}: {len(table.c)} columns of {table.name} are written")
         if mapping.loads:
-            table = bound(connection, "loads", mapping.loads, LOAD_KINDS)
+            table = load_table(connection, mapping.loads)
             found.append(f"loads: {len(table.c)} columns of {table.name} are read")
     return found
 
@@ -148,6 +151,32 @@ def push(slug: str, as_json: bool) -> None:
         return
     for section, count in done.read.items():
         click.echo(f"{section}: {count:,} looked at, {done.written[section]:,} written.")
+
+
+@fleetflow.command()
+@tenant_option
+@click.option("--csv", "file", type=click.Path(path_type=Path), help="From a file instead.")
+@json_option
+def read(slug: str, file: Path | None, as_json: bool) -> None:
+    """Read the loads of FleetFlow's table now, as tieout serve does every quarter of an hour."""
+    office = back_office()
+    if file is None:
+        with at_work(office, slug) as work:
+            count = read_loads(work)
+    else:
+        count = _from_file(office, slug, text_of(file))
+    if as_json:
+        print_json({"tenant": slug, "loads": count})
+    else:
+        click.echo(f"Read {count:,} loads.")
+
+
+def _from_file(office: BackOffice, slug: str, text: str) -> int:
+    with office.store.read() as session:
+        grant = command_line_grant(find_tenant(session, slug), actor())
+    loads = loads_of_csv(text, time_zone=grant.time_zone, currency=grant.currency)
+    keep_loads(office, grant, loads)
+    return len(loads)
 
 
 @fleetflow.command()

@@ -9,6 +9,7 @@ from etl.errors import RunRefusedError, TieoutError
 from etl.fleetflow.mapping import mapping_from
 from etl.jobs.fleet_work import Work, at_work
 from etl.jobs.push_statuses import is_push_due, push_statuses
+from etl.jobs.read_loads import are_loads_due, read_loads
 from etl.reading import Reader
 from etl.store import fleet_links, runs
 from etl.store.access import command_line_grant
@@ -17,7 +18,7 @@ from etl.store.models import FleetLink, Tenant
 __all__ = ["tend_fleetflow"]
 
 LOG = logging.getLogger(__name__)
-STATUSES = "statuses"
+STATUSES, LOADS = "statuses", "loads"
 
 
 def tend_fleetflow(office: BackOffice) -> None:
@@ -53,6 +54,8 @@ def _parts(office: BackOffice, session: Session, tenant: Tenant, link: FleetLink
     parts = []
     if current and is_push_due(grant, link, mapping, current.seq, now):
         parts.append(STATUSES)
+    if are_loads_due(link, mapping, now):
+        parts.append(LOADS)
     return parts
 
 
@@ -60,3 +63,5 @@ def _tend(work: Work, parts: list[str]) -> None:
     reader = Reader(work.office.settings, work.office.store)
     if STATUSES in parts:
         push_statuses(work, reader)
+    if LOADS in parts:
+        read_loads(work)

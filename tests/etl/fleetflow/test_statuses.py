@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,9 +19,10 @@ from etl.jobs.push_statuses import Pushed, push_statuses
 from etl.jobs.tend_fleetflow import tend_fleetflow
 from etl.reading import Reader
 from etl.store.alerts import open_alerts
-from tests.dashboard.world import World, copied_world, make_world, publish
+from tests.dashboard.world import World, publish
 from tests.etl.books import golden
-from tests.etl.fleet import (
+from tests.etl.fleetflow.side import (
+    AUGUST,
     INVOICES,
     PAYMENTS,
     URL,
@@ -32,10 +32,8 @@ from tests.etl.fleet import (
     cut_after,
     link,
     link_of,
-    shell,
 )
 
-AUGUST = datetime(2025, 8, 1, 12, 0, tzinfo=UTC)
 MAPPING = URL + INVOICES + PAYMENTS
 STATES = {
     "I1": "overdue",
@@ -45,35 +43,6 @@ STATES = {
     "I5": "archived",
     "I6": "paid",
 }
-
-
-@pytest.fixture(scope="module")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return make_world(tmp_path_factory.mktemp("pristine") / "data")
-
-
-@pytest.fixture
-def world(pristine: World, tmp_path: Path) -> Iterator[World]:
-    made = copied_world(pristine, tmp_path / "data")
-    made = replace(made, office=replace(made.office, clock=lambda: AUGUST))
-    yield made
-    made.office.store.engine.dispose()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def fleet(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fleet]:
-    if request.param == "sqlite":
-        yield Fleet(f"sqlite:///{tmp_path / 'fleetflow.db'}")
-        return
-    with request.getfixturevalue("postgresql").new_database("template1") as url:
-        made = Fleet(url)
-        yield made
-        made.engine.dispose()
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return shell(monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from etl.store.models import FleetLink
 from etl.store.tenants import find_tenant
 from tests.dashboard.world import World
 
+AUGUST = datetime(2025, 8, 1, 12, 0, tzinfo=UTC)
 TABLES = (
     """create table bill_invoices (
         bill_id varchar(40) primary key, state varchar(20) not null, open_amount numeric(14, 2),
@@ -94,10 +95,6 @@ class Fleet:
 
     def states(self, table: str = "bill_invoices") -> dict[str, str]:
         return dict(self.rows(f"select bill_id, state from {table}"))
-
-
-def sqlite_fleet(path: Path) -> Fleet:
-    return Fleet(f"sqlite:///{path / 'fleetflow.db'}")
 
 
 def link(office: BackOffice, slug: str, mapping: str, **secrets: str) -> None:
