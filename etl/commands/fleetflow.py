@@ -8,6 +8,8 @@ import click
 import msgspec
 
 from etl.back_office import BackOffice
+from etl.commands.fleet_fees import bill, loads
+from etl.commands.fleet_shared import link_of, tenant_option, text_of
 from etl.commands.shared import actor, back_office, json_option, print_json
 from etl.errors import UsageError
 from etl.fleetflow.csv_loads import read_loads as loads_of_csv
@@ -21,18 +23,20 @@ from etl.jobs.read_loads import keep_loads, read_loads
 from etl.reading import Reader
 from etl.settings import fleetflow_variable
 from etl.store import fleet_links
-from etl.store.access import Grant, command_line_grant
+from etl.store.access import command_line_grant
 from etl.store.models import FleetLink
 from etl.store.tenants import find_tenant
 
 __all__ = ["fleetflow"]
 
-tenant_option = click.option("--tenant", "slug", required=True, help="Whose FleetFlow.")
-
 
 @click.group()
 def fleetflow() -> None:
     """FleetFlow: loads in, statuses out, dispatch fees, and whom to hold."""
+
+
+fleetflow.add_command(loads)
+fleetflow.add_command(bill)
 
 
 @fleetflow.command()
@@ -52,16 +56,6 @@ def connect(file: Path, slug: str) -> None:
         fleet_links.connect(session, grant, kept, sealed, at=office.clock(), actor=actor())
     _tell(told)
     click.echo(f"FleetFlow is connected to {slug}.")
-
-
-def text_of(file: Path) -> str:
-    """A file's text; UsageError where it cannot be read."""
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{file} is not UTF-8 text.") from None
 
 
 def _secrets(mapping: FleetMapping) -> dict[str, str]:
@@ -84,7 +78,7 @@ def _looked_at(mapping: FleetMapping, url: str | None) -> list[str]:
 
 
 def checked_tables(mapping: FleetMapping, database: FleetDatabase) -> list[str]:
-    """The tables a mapping names, found; UsageError for the first that is not as it says."""
+    """The tables a mapping names, found; FleetFlowError for the first that is not as it says."""
     found = []
     with database.begin() as connection:
         for out in outgoing(mapping):
@@ -126,13 +120,6 @@ def check(slug: str, as_json: bool) -> None:
         print_json({"tenant": slug, "found": told})
     else:
         _tell(told or ["The mapping names no tables."])
-
-
-def link_of(office: BackOffice, slug: str) -> tuple[Grant, FleetLink]:
-    """A tenant's link, and the command line's grant; UsageError where it has none."""
-    with office.store.read() as session:
-        grant = command_line_grant(find_tenant(session, slug), actor())
-        return grant, fleet_links.link_of(session, grant)
 
 
 @fleetflow.command()

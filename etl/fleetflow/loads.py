@@ -14,7 +14,7 @@ AT_ONCE = 5000  # rows a query and a transaction
 
 
 def load_table(connection: Connection, columns: LoadColumns) -> Table:
-    """The table of loads; UsageError where it is not as the mapping says."""
+    """The table of loads; FleetFlowError where it is not as the mapping says."""
     return bound(connection, "loads", columns, LOAD_KINDS)
 
 

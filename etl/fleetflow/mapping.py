@@ -87,11 +87,18 @@ class LoadColumns(Section):
     currency: Name | None = None
 
 
+NAMES_LOAD = r"(?i)\bload\s*(?:no\.?|number|#|:)?\s*#?\s*([a-z0-9][a-z0-9._/-]*)"
+
+
 class Fees(Section):
-    """How dispatch fees are billed: from which delivery on, due after how many days."""
+    """How dispatch fees are billed: from which delivery on, due after how many days.
+
+    A line of an invoice names a load by what `names_load`, a pattern with one group, finds in it.
+    """
 
     start: date
     due_days: Annotated[int, Meta(ge=0, le=365)] = 7
+    names_load: Annotated[str, Meta(max_length=500)] = NAMES_LOAD
     item: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
 
 
@@ -185,7 +192,16 @@ def _fault(mapping: FleetMapping) -> str | None:
         return 'tables are named but no database: give url_from = "FLEETFLOW_URL"'
     if mapping.fees and not mapping.contracts:
         return "[fees] needs at least one [[contracts]]"
+    if mapping.fees and not _is_pattern(mapping.fees.names_load):
+        return "[fees] names_load must be a pattern with one group, like 'Load (\\d+)'"
     return _twice(mapping) or _contract_fault(mapping.terms()) or _hold_fault(mapping.hold)
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        return re.compile(text).groups == 1
+    except re.error:
+        return False
 
 
 def _twice(mapping: FleetMapping) -> str | None:

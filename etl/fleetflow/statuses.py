@@ -63,7 +63,7 @@ class Outgoing:
         }
 
     def table(self, connection: Connection) -> Table:
-        """Its table; UsageError where that is not as the mapping says."""
+        """Its table; FleetFlowError where that is not as the mapping says."""
         return bound(connection, self.section, self.columns, self.kinds)
 
 

@@ -25,7 +25,7 @@ from sqlalchemy.types import (
     Uuid,
 )
 
-from etl.errors import UsageError
+from etl.errors import FleetFlowError
 from etl.fleetflow.mapping import InvoiceColumns, LoadColumns, PaymentColumns
 
 __all__ = [
@@ -106,8 +106,8 @@ class _Place:
     field: str
     column: str
 
-    def wrong(self, table: str, what: str) -> UsageError:
-        return UsageError(
+    def wrong(self, table: str, what: str) -> FleetFlowError:
+        return FleetFlowError(
             f"FleetFlow's column {table}.{self.column} {what}: correct it, or {self.field} of "
             f"[{self.section}] in the mapping."
         )
@@ -116,7 +116,7 @@ class _Place:
 def bound(
     connection: Connection, section: str, columns: Columns, kinds: Mapping[str, Kind]
 ) -> Table:
-    """The table with its columns by our names; UsageError for what is not as the mapping says.
+    """The table with its columns by our names; FleetFlowError for what is not as the mapping says.
 
     A table that is written to needs its id to be unique.
     """
@@ -140,7 +140,7 @@ def _reflected(
     except NoSuchTableError:
         found = []
     if not found:
-        raise UsageError(
+        raise FleetFlowError(
             f"FleetFlow has no table {columns.table} that its user may see: correct [{section}] "
             "in the mapping, or grant it."
         )

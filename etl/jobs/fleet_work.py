@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from etl.back_office import BackOffice
-from etl.errors import RunRefusedError, StoppingError, TieoutError
+from etl.errors import FleetFlowError, RunRefusedError, StoppingError, TieoutError
 from etl.fleetflow.database import FleetDatabase
 from etl.fleetflow.mapping import FleetMapping, mapping_from
 from etl.store import fleet_links
@@ -64,8 +64,8 @@ def opened(office: BackOffice, link: FleetLink) -> Iterator[FleetDatabase | None
 def at_work(office: BackOffice, slug: str) -> Iterator[Work]:
     """The link of a tenant for this process alone, freed at the end.
 
-    What fails is kept as its sentence, an alert, and the time of the next try, and is raised again.
-    RunRefusedError where another process is at it, UsageError where there is no link.
+    What fails at FleetFlow is kept as its sentence, an alert, and the time of the next try, and is
+    raised again. RunRefusedError where another process is at it, UsageError without a link.
     """
     with office.store.begin() as session:
         grant = command_line_grant(find_tenant(session, slug))
@@ -77,8 +77,11 @@ def at_work(office: BackOffice, slug: str) -> Iterator[Work]:
         mapping = mapping_from(link.mapping)
         with opened(office, link) as database:
             yield Work(office, grant, link, mapping, database)
-    except TieoutError as error:
-        _end(office, link, None if isinstance(error, StoppingError) else str(error))
+    except FleetFlowError as error:
+        _end(office, link, str(error))
+        raise
+    except TieoutError:
+        _end(office, link, None)
         raise
     except Exception as error:
         _end(office, link, f"A fault of Tieout's own ({type(error).__name__}) at FleetFlow.")

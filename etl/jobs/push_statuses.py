@@ -45,8 +45,8 @@ def is_push_due(
 def push_statuses(work: Work, reader: Reader) -> Pushed:
     """Goes on with the pass that was cut short, or begins one.
 
-    FleetFlowError where FleetFlow's database fails, UsageError where a table is not as mapped,
-    NoSnapshotError before the first sync.
+    FleetFlowError where FleetFlow's database fails or a table is not as mapped, NoSnapshotError
+    before the first sync.
     """
     seq = reader.published(work.grant).seq
     if work.link.pass_seq is None:

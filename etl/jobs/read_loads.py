@@ -31,8 +31,8 @@ def are_loads_due(link: FleetLink, mapping: FleetMapping, now: datetime) -> bool
 def read_loads(work: Work) -> int:
     """Goes on with the pass that was cut short, or begins one; how many loads this call read.
 
-    FleetFlowError where FleetFlow's database fails, or suddenly lists none; UsageError where its
-    table is not as mapped, or none is.
+    FleetFlowError where FleetFlow's database fails, its table is not as mapped, or suddenly lists
+    none; UsageError where none is mapped.
     """
     columns, database = work.mapping.loads, work.database
     if columns is None or database is None:

@@ -1,16 +1,44 @@
 """Loads as they were last read: kept by their id, never doubled, and marked when they are gone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from etl.store.databases import insert
-from etl.store.models import FleetLoad
+from etl.store.models import FleetLoad, Tenant
 
-__all__ = ["count", "delivered", "end_pass", "keep"]
+__all__ = [
+    "StoredLoad",
+    "assign",
+    "count",
+    "delivered",
+    "end_pass",
+    "free",
+    "keep",
+    "keys",
+    "of_key",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLoad:
+    """A load as it is kept; see FleetLoad."""
+
+    id: int
+    load_id: str
+    number: str
+    customer: str
+    amount: Decimal | None
+    currency: str
+    delivered_on: date | None
+    fault: str | None
+    bill_key: str | None
+
 
 AT_ONCE = 1000  # rows a statement
 ITS_FACTS = ("number", "customer", "amount", "currency", "delivered_on", "fault", "read_pass")
@@ -55,11 +83,69 @@ def end_pass(session: Session, tenant_id: int, read_pass: int, at: datetime) -> 
     )
 
 
-def delivered(session: Session, tenant_id: int, since: date, until: date) -> Iterator[FleetLoad]:
-    """The loads delivered on these days that are not gone, those with a fault too, by delivery."""
-    loads = select(FleetLoad).where(
+def delivered(session: Session, tenant_id: int, since: date, until: date) -> list[StoredLoad]:
+    """The loads delivered on these days that are not gone, by delivery; and those with a fault
+    and no day, which may be what is wrong."""
+    in_time = FleetLoad.delivered_on.between(since, until)
+    without_day = and_(FleetLoad.delivered_on.is_(None), FleetLoad.fault.is_not(None))
+    loads = _stored().where(
         FleetLoad.tenant_id == tenant_id,
-        FleetLoad.delivered_on.between(since, until),
         FleetLoad.gone_at.is_(None),
+        or_(in_time, without_day),
     )
-    return iter(session.scalars(loads.order_by(FleetLoad.delivered_on, FleetLoad.load_id)))
+    rows = session.execute(loads.order_by(FleetLoad.delivered_on, FleetLoad.load_id))
+    return [StoredLoad(*row) for row in rows]
+
+
+def of_key(session: Session, tenant_id: int, key: str) -> list[StoredLoad]:
+    """The loads that a proposal's key bills, by delivery."""
+    loads = _stored().where(FleetLoad.tenant_id == tenant_id, FleetLoad.bill_key == key)
+    rows = session.execute(loads.order_by(FleetLoad.delivered_on, FleetLoad.load_id))
+    return [StoredLoad(*row) for row in rows]
+
+
+def keys(session: Session, tenant_id: int) -> list[str]:
+    """The keys that loads are billed by."""
+    found = select(FleetLoad.bill_key).where(
+        FleetLoad.tenant_id == tenant_id, FleetLoad.bill_key.is_not(None)
+    )
+    return [key for key in session.scalars(found.distinct().order_by(FleetLoad.bill_key)) if key]
+
+
+def assign(session: Session, tenant_id: int, key: str, ids: Sequence[int]) -> None:
+    """Has a key bill these loads, all at once and once only: a key that has loads gets no more, and
+    a load that has a key keeps it."""
+    # The outbox takes the same lock before it makes a row.
+    session.get_one(Tenant, tenant_id, with_for_update=True)
+    if of_key(session, tenant_id, key):
+        return
+    session.execute(
+        update(FleetLoad)
+        .where(
+            FleetLoad.id.in_(ids), FleetLoad.tenant_id == tenant_id, FleetLoad.bill_key.is_(None)
+        )
+        .values(bill_key=key)
+    )
+
+
+def free(session: Session, tenant_id: int, key: str) -> None:
+    """Lets the loads of a key be billed by another: it came to nothing."""
+    session.execute(
+        update(FleetLoad)
+        .where(FleetLoad.tenant_id == tenant_id, FleetLoad.bill_key == key)
+        .values(bill_key=None)
+    )
+
+
+def _stored() -> Select[*tuple[Any, ...]]:
+    return select(
+        FleetLoad.id,
+        FleetLoad.load_id,
+        FleetLoad.number,
+        FleetLoad.customer,
+        FleetLoad.amount,
+        FleetLoad.currency,
+        FleetLoad.delivered_on,
+        FleetLoad.fault,
+        FleetLoad.bill_key,
+    )
