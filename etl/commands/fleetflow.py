@@ -9,6 +9,7 @@ import msgspec
 
 from etl.back_office import BackOffice
 from etl.commands.fleet_fees import bill, loads
+from etl.commands.fleet_holds import hold_list_command
 from etl.commands.fleet_shared import link_of, tenant_option, text_of
 from etl.commands.shared import actor, back_office, json_option, print_json
 from etl.errors import UsageError
@@ -17,14 +18,15 @@ from etl.fleetflow.database import FleetDatabase, checked_url
 from etl.fleetflow.loads import load_table
 from etl.fleetflow.mapping import FleetMapping, mapping_from, read_mapping
 from etl.fleetflow.statuses import outgoing
+from etl.fleetflow.webhook import read_key
 from etl.jobs.fleet_work import at_work, opened
 from etl.jobs.push_statuses import push_statuses
 from etl.jobs.read_loads import keep_loads, read_loads
 from etl.reading import Reader
 from etl.settings import fleetflow_variable
-from etl.store import fleet_links
+from etl.store import fleet_events, fleet_links
 from etl.store.access import command_line_grant
-from etl.store.models import FleetLink
+from etl.store.models import FleetEvent, FleetLink
 from etl.store.tenants import find_tenant
 
 __all__ = ["fleetflow"]
@@ -37,6 +39,7 @@ def fleetflow() -> None:
 
 fleetflow.add_command(loads)
 fleetflow.add_command(bill)
+fleetflow.add_command(hold_list_command)
 
 
 @fleetflow.command()
@@ -63,6 +66,9 @@ def _secrets(mapping: FleetMapping) -> dict[str, str]:
     if mapping.needs_database and mapping.url_from:
         url = fleetflow_variable(mapping.url_from)
         secrets["url"] = checked_url(mapping.url_from, url)
+    if mapping.hold and mapping.hold.secret_from:
+        secrets["webhook"] = fleetflow_variable(mapping.hold.secret_from)
+        read_key(mapping.hold.secret_from, secrets["webhook"])
     return secrets
 
 
@@ -172,8 +178,10 @@ def _from_file(office: BackOffice, slug: str, text: str) -> int:
 def status(slug: str, as_json: bool) -> None:
     """How far statuses, loads and the hold list are, and what failed."""
     office = back_office()
-    _grant, link = link_of(office, slug)
-    facts = facts_of(slug, link)
+    grant, link = link_of(office, slug)
+    with office.store.read() as session:
+        event = fleet_events.newest(session, grant.tenant_id)
+    facts = facts_of(slug, link, event)
     if as_json:
         print_json(facts)
         return
@@ -182,7 +190,7 @@ def status(slug: str, as_json: bool) -> None:
             click.echo(f"{name.replace('_', ' ')}: {value}")
 
 
-def facts_of(slug: str, link: FleetLink) -> dict[str, Any]:
+def facts_of(slug: str, link: FleetLink, event: FleetEvent | None) -> dict[str, Any]:
     """A link as commands give it; nothing of what is sealed."""
     return {
         "tenant": slug,
@@ -196,4 +204,7 @@ def facts_of(slug: str, link: FleetLink) -> dict[str, Any]:
         "failures": link.failures,
         "said": link.said,
         "tried_at": link.not_before and link.not_before.isoformat(timespec="seconds"),
+        "hold_list": event and event.status,
+        "hold_list_made_at": event and event.made_at.isoformat(timespec="seconds"),
+        "hold_list_said": event and event.said,
     }

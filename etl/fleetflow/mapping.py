@@ -16,6 +16,7 @@ from msgspec import Meta
 from etl.billing.dispatch_fees import Contract
 from etl.billing.hold_rule import HoldRule
 from etl.errors import UsageError
+from etl.fleetflow.webhook import is_safe
 
 __all__ = [
     "Fees",
@@ -234,6 +235,6 @@ def _hold_fault(hold: HoldSection | None) -> str | None:
         return "[hold] holds nobody: give unpaid or days_late"
     if hold.webhook and not hold.secret_from:
         return 'a webhook is signed: give [hold] secret_from = "FLEETFLOW_WEBHOOK_SECRET"'
-    if hold.webhook and not re.fullmatch(r"https?://\S+", hold.webhook):
+    if hold.webhook and not is_safe(hold.webhook):
         return "[hold] webhook must be an address like https://fleetflow.example/hooks/tieout"
     return None

@@ -14,7 +14,7 @@ from etl.store.access import Grant, command_line_grant
 from etl.store.models import FleetLink
 from etl.store.tenants import find_tenant
 
-__all__ = ["Work", "at_work", "opened", "secret_of"]
+__all__ = ["Work", "at_work", "busy", "opened", "secret_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Work:
         with self.office.store.begin() as session:
             is_mine = fleet_links.advance(session, self.link, self.office.clock(), **values)
         if not is_mine:
-            raise _busy(self.grant.tenant)
+            raise busy(self.grant.tenant)
         if self.office.stopping.is_set():
             raise StoppingError
 
@@ -61,8 +61,9 @@ def opened(office: BackOffice, link: FleetLink) -> Iterator[FleetDatabase | None
 
 
 @contextmanager
-def at_work(office: BackOffice, slug: str) -> Iterator[Work]:
-    """The link of a tenant for this process alone, freed at the end.
+def at_work(office: BackOffice, slug: str, *, with_database: bool = True) -> Iterator[Work]:
+    """The link of a tenant for this process alone, freed at the end; with FleetFlow's database, or
+    for what needs none.
 
     What fails at FleetFlow is kept as its sentence, an alert, and the time of the next try, and is
     raised again. RunRefusedError where another process is at it, UsageError without a link.
@@ -72,32 +73,35 @@ def at_work(office: BackOffice, slug: str) -> Iterator[Work]:
         fleet_links.link_of(session, grant)
         link = fleet_links.claim(session, grant.tenant_id, office.clock())
     if link is None:
-        raise _busy(slug)
+        raise busy(slug)
     try:
         mapping = mapping_from(link.mapping)
         with opened(office, link) as database:
-            yield Work(office, grant, link, mapping, database)
+            yield Work(office, grant, link, mapping, database if with_database else None)
     except FleetFlowError as error:
         _end(office, link, str(error))
         raise
     except TieoutError:
-        _end(office, link, None)
+        _end(office, link, None, is_proven=False)
         raise
     except Exception as error:
         _end(office, link, f"A fault of Tieout's own ({type(error).__name__}) at FleetFlow.")
         raise
-    _end(office, link, None)
+    _end(office, link, None, is_proven=with_database)
 
 
-def _end(office: BackOffice, link: FleetLink, failed: str | None) -> None:
+def _end(
+    office: BackOffice, link: FleetLink, failed: str | None, *, is_proven: bool = False
+) -> None:
     with office.store.begin() as session:
         if failed:
             fleet_links.fail(session, link, failed, office.clock())
         else:
-            fleet_links.release(session, link, office.clock())
+            fleet_links.release(session, link, office.clock(), is_proven=is_proven)
 
 
-def _busy(slug: str) -> RunRefusedError:
+def busy(slug: str) -> RunRefusedError:
+    """What is said to whoever comes while another process is at work."""
     return RunRefusedError(
         f"Another process is working at the FleetFlow of {slug}: try again in a minute."
     )

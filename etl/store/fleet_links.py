@@ -40,6 +40,7 @@ FRESH: dict[str, Any] = {
     "loads_after": "",
     "loads_read_at": None,
     "hold_digest": None,
+    "hold_place": None,
     "not_before": None,
     "failures": 0,
     "said": None,
@@ -126,11 +127,14 @@ def advance(session: Session, link: FleetLink, at: datetime, **values: object) -
     return _write(session, link, values | {"lease_expires_at": at + LEASE})
 
 
-def release(session: Session, link: FleetLink, at: datetime) -> bool:
-    """Ends a claim at which all went well, and the alert there may be."""
-    alerts.clear(session, link.tenant_id, ALERT, at)
-    ended: dict[str, object] = {"owner": None, "lease_expires_at": None, "failures": 0}
-    return _write(session, link, ended | {"said": None, "not_before": None})
+def release(session: Session, link: FleetLink, at: datetime, *, is_proven: bool = True) -> bool:
+    """Ends a claim at which all went well; that proves FleetFlow's database well, or nothing of it,
+    and then an alert and the pause there may be go on."""
+    ended: dict[str, object] = {"owner": None, "lease_expires_at": None}
+    if is_proven:
+        alerts.clear(session, link.tenant_id, ALERT, at)
+        ended |= {"failures": 0, "said": None, "not_before": None}
+    return _write(session, link, ended)
 
 
 def fail(session: Session, link: FleetLink, sentence: str, at: datetime) -> bool:

@@ -439,7 +439,8 @@ class FleetLink(Base):
     One process at a time works at it, under a lease. `place` is the last row written of the pass
     over statuses that began with snapshot `pass_seq` at `pushed_at`; `pushed_seq` is the last of
     which all is written. `loads_after` is the last id of pass `loads_pass` over loads, empty
-    between passes. `hold_digest` is of the list last told.
+    between passes. `hold_digest` is of the list last told, `hold_place` the snapshot and day it was
+    last looked at.
     """
 
     __tablename__ = "fleet_links"
@@ -463,6 +464,7 @@ class FleetLink(Base):
     loads_after: Mapped[str] = mapped_column(ForeignText(), default="")
     loads_read_at: Mapped[datetime | None]
     hold_digest: Mapped[str | None] = mapped_column(String(64))
+    hold_place: Mapped[str | None] = mapped_column(String(40))
 
 
 class FleetLoad(Base):

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("loads_after", sa.String(), nullable=False),
         sa.Column("loads_read_at", sa.DateTime(), nullable=True),
         sa.Column("hold_digest", sa.String(length=64), nullable=True),
+        sa.Column("hold_place", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
         sa.PrimaryKeyConstraint("tenant_id"),
     )
