@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from etl.money import digits_of
+
 __all__ = ["FIELDS", "Load", "made_load"]
 
 FIELDS = ("id", "number", "customer", "amount", "currency", "delivered")
@@ -74,7 +76,7 @@ def _amount(value: Any) -> Decimal:
         raise _FaultError(f"its amount “{_text(value)[:40]}” is not a number") from None
     if not amount.is_finite() or not 0 <= amount < LARGEST:
         raise _FaultError(f"its amount {_text(value)[:40]} is not one of a load")
-    if round(amount, MOST_DIGITS) != amount:
+    if digits_of(amount) > MOST_DIGITS:
         raise _FaultError(
             f"its amount {_text(value)[:40]} has more than six digits after the point"
         )

@@ -10,13 +10,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Column, Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.errors import FleetFlowError
 from etl.fleetflow.mapping import FleetMapping, InvoiceColumns, PaymentColumns
 from etl.fleetflow.tables import INVOICE_KINDS, PAYMENT_KINDS, Kind, bound, same, scale_of
-from etl.money import rounded
+from etl.money import digits_of, rounded
 from etl.warehouse.snapshot import Snapshot
 from etl.warehouse.sqlfile import read_sql
 
@@ -122,15 +122,20 @@ def _is_there(kept: Mapping[str, Any] | None, row: Mapping[str, Any], names: Seq
 
 
 def _refuse_rounding(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    scales = {name: scale_of(column) for name, column in table.c.items()}
-    for name, scale in scales.items():
+    for name, column in table.c.items():
+        scale = scale_of(column)
         for row in rows if scale is not None else ():
-            amount = row[name]
-            if amount is not None and round(amount, scale) != amount:
-                raise FleetFlowError(
-                    f"FleetFlow's column {table.name}.{table.c[name].name} keeps {scale} digits "
-                    f"after the point, and {amount} of {row['id']} has more: widen it."
-                )
+            _refuse_rounded(column, scale or 0, row["id"], row[name])
+
+
+def _refuse_rounded(
+    column: Column[Any], scale: int, record_id: str, amount: Decimal | None
+) -> None:
+    if amount is not None and digits_of(amount) > scale:
+        raise FleetFlowError(
+            f"FleetFlow's column {column.table.name}.{column.name} keeps {scale} digits after the "
+            f"point, and {amount} of {record_id} has more: widen it."
+        )
 
 
 def _upsert(connection: Connection, table: Table) -> Any:
