@@ -14,6 +14,7 @@
      +-- DeliveryError      an export or a mail did not reach its destination
      |    +-- MailRefusedError  the mail server will never take it
      |    +-- MailLostError     the mail server may have taken it, and did not say so
+     +-- FleetFlowError     FleetFlow's database or webhook cannot be used
      +-- StoppingError      this process was asked to end
 
 The text of each is one sentence that says what to do.
@@ -22,6 +23,7 @@ The text of each is one sentence that says what to do.
 __all__ = [
     "ContractError",
     "DeliveryError",
+    "FleetFlowError",
     "MailLostError",
     "MailRefusedError",
     "NoSnapshotError",
@@ -101,6 +103,10 @@ class MailRefusedError(DeliveryError):
 
 class MailLostError(DeliveryError):
     """The mail server may have taken this mail; it is not tried again."""
+
+
+class FleetFlowError(TieoutError):
+    """FleetFlow's side cannot be used; what was done stays, and the rest is tried again."""
 
 
 class StoppingError(TieoutError):

@@ -17,6 +17,7 @@ from etl.jobs.fetch_rates import fetch_daily
 from etl.jobs.run_exports import run_exports
 from etl.jobs.send_notices import send_alerts, send_notices
 from etl.jobs.sync_tenant import sync_tenant
+from etl.jobs.tend_fleetflow import tend_fleetflow
 from etl.service.app import listening
 from etl.store import runs, telemetry
 from etl.store.models import Tenant
@@ -30,6 +31,7 @@ LOG = logging.getLogger(__name__)
 SYNCS_AT_ONCE = 3
 OUTBOX_EVERY_S = 1
 EXPORTS_EVERY_S = 20
+FLEETFLOW_EVERY_S = 10
 ALERTS_EVERY_S = 20
 NOTICES_EVERY_S = 60
 WATCH_EVERY_S = 60
@@ -72,6 +74,8 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         executors={
             "default": ThreadPoolExecutor(5),
             "syncs": ThreadPoolExecutor(SYNCS_AT_ONCE),
+            # A slow database of FleetFlow's holds up nothing but itself.
+            "fleetflow": ThreadPoolExecutor(1),
         },
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
@@ -99,6 +103,14 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
     scheduler.add_job(send_alerts, "interval", (office,), id="send-alerts", seconds=ALERTS_EVERY_S)
     scheduler.add_job(
         send_notices, "interval", (office,), id="send-notices", seconds=NOTICES_EVERY_S
+    )
+    scheduler.add_job(
+        tend_fleetflow,
+        "interval",
+        (office,),
+        id="tend-fleetflow",
+        seconds=FLEETFLOW_EVERY_S,
+        executor="fleetflow",
     )
     scheduler.add_job(_prune, "interval", (office,), id="prune", seconds=PRUNE_EVERY_S)
     return scheduler
