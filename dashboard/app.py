@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import auth, doors, navigation, session, theme
+from dashboard import auth, doors, navigation, reads, session, theme
 from dashboard.components.errors import calm
 
 st.set_page_config(page_title="Tieout", page_icon=theme.MARK, layout="wide")
@@ -14,5 +14,6 @@ if session.person() is None:
 elif session.fresh_codes():
     auth.show_codes()
 else:
-    page.run()
+    with reads.one_run():
+        page.run()
     doors.fetch_cookie()  # not in the sidebar: what is folded away on a phone does not run

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from dashboard import session
+from dashboard import reads, session
 from dashboard.reads import View, currencies, desk
 from etl.desk import SignedIn
 from etl.errors import NoSnapshotError
@@ -38,7 +38,7 @@ class Choice:
 def choose(who: SignedIn, grants: Sequence[Grant]) -> Choice:
     """What a member of these tenants looks at; the URL says the same afterwards."""
     grant, bad_tenant = session.resolve("tenant", _one_of(grants), grants[0])
-    today = desk().today(who.user_id, grant.tenant)
+    today = reads.today(who.user_id, grant.tenant)
     as_of, bad_day = session.resolve("as_of", _day_up_to(today), today)
     view = _published(who, grant, today, as_of)
     codes = tuple(currencies(view)) if view else ()

@@ -1,10 +1,13 @@
 """Cached reads. What is cached is shared by everybody, so a read is allowed first, every time.
 
 A cached value is keyed by tenant, snapshot and question; a snapshot never changes, so neither does
-an answer. Whether this person may have it is asked of the Desk before the cache is looked at.
+an answer. Whether this person may have it is asked of the Desk before the cache is looked at: once
+a run of a page, as a run is one moment.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -49,6 +52,7 @@ __all__ = [
     "is_converted",
     "members",
     "months",
+    "one_run",
     "question",
     "restated_documents",
     "restated_figures",
@@ -56,10 +60,16 @@ __all__ = [
     "schedules",
     "statement",
     "timeline",
+    "today",
     "worklist",
 ]
 
 READING = "Reading the figures …"
+# A question's text is all of it; Streamlit would look at its twenty fields one by one.
+QUICKLY: dict[str | type[Any], Callable[[Any], Any]] = {Question: repr}
+# Of the run under way, what the Desk said that somebody may see; None between runs, and in a
+# fragment that runs by itself.
+ALLOWED: ContextVar[dict[tuple[Who, str], date] | None] = ContextVar("ALLOWED", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +150,12 @@ def first(view: View, metric: str, currency: str, **narrowed: Any) -> dict[str, 
 def frame(
     view: View, metric: str, names: tuple[str, ...], rows: int = frames.DRAWN, **narrowed: Any
 ) -> Styler:
-    """The first rows of a metric as a table to be drawn, in these columns."""
-    _allow(view)
-    about = question(view, metric, **narrowed)
-    return _frame(view.user_id, view.slug, view.published.seq, metric, about, names, rows)
+    """The first rows of a metric as a table to be drawn, in these columns.
+
+    Made anew each time, which is quick: a Styler that is drawn works its styles out within itself,
+    and two people at once would mix theirs up.
+    """
+    return frames.styled(figures(view, metric, **narrowed), names, rows)
 
 
 def explanation(view: View, about: Source) -> Explanation:
@@ -282,17 +294,38 @@ def saved_views(view: View, page: str) -> list[SavedView]:
     return desk().views.of_page(view.user_id, view.slug, page)
 
 
+@contextmanager
+def one_run() -> Iterator[None]:
+    """While a page runs, the Desk is asked once whether somebody may see a tenant; what it said is
+    forgotten with the run."""
+    token = ALLOWED.set({})
+    try:
+        yield
+    finally:
+        ALLOWED.reset(token)
+
+
+def today(user_id: Who, slug: str) -> date:
+    """The tenant's day; raises what the Desk raises where the person may not see the tenant."""
+    told = ALLOWED.get()
+    if told is None:
+        return desk().today(user_id, slug)
+    if (user_id, slug) not in told:
+        told[user_id, slug] = desk().today(user_id, slug)
+    return told[user_id, slug]
+
+
 def _allow(view: View) -> None:
     # Any read of the Desk's is refused to whoever may not read; this is the cheapest.
-    desk().today(view.user_id, view.slug)
+    today(view.user_id, view.slug)
 
 
-@st.cache_resource(show_spinner=READING, max_entries=512)
+@st.cache_resource(show_spinner=READING, max_entries=512, hash_funcs=QUICKLY)
 def _figures(_user_id: Who, slug: str, seq: int, metric: str, about: Question) -> Figures:
     return desk().figures(_user_id, slug, metric, about, seq)
 
 
-@st.cache_resource(show_spinner=READING, max_entries=64)
+@st.cache_resource(show_spinner=READING, max_entries=64, hash_funcs=QUICKLY)
 def _explained(
     _user_id: Who, slug: str, seq: int, metric: str, about: Question, narrowing: Narrowing
 ) -> Explanation:
@@ -308,20 +341,7 @@ def _restated(
     return ask(_user_id, slug, month.name, seq)
 
 
-@st.cache_resource(show_spinner=READING, max_entries=128)
-def _frame(
-    _user_id: Who,
-    slug: str,
-    seq: int,
-    metric: str,
-    about: Question,
-    names: tuple[str, ...],
-    rows: int,
-) -> Styler:
-    return frames.styled(_shown(_figures(_user_id, slug, seq, metric, about)), names, rows)
-
-
-@st.cache_resource(show_spinner=READING, max_entries=256)
+@st.cache_resource(show_spinner=READING, max_entries=256, hash_funcs=QUICKLY)
 def _each(
     _user_id: Who, slug: str, seq: int, metric: str, about: tuple[Question, ...]
 ) -> tuple[Figures, ...]:

@@ -13,6 +13,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.doors import MARK_COOKIE, SESSION_COOKIE
+from dashboard.ready import make_ready
+from dashboard.unsubscribing import unsubscribe_route
 from etl.entrance import Entrance
 from etl.entry import open_doorway
 from etl.settings import LOOPBACK, Settings, load_settings
@@ -105,11 +107,13 @@ def _secrets(settings: Settings) -> dict[str, Any]:
     return {"auth": auth}
 
 
+make_ready()
 app = st.App(
     "app.py",
     routes=[
         Route("/session", claim, methods=["POST"]),
         Route("/session", drop, methods=["DELETE"]),
+        unsubscribe_route(DOOR),
     ],
     middleware=[Middleware(Porter, ancestors=" ".join(["'self'", *DOOR.settings.embed_origins]))],
     secrets=_secrets(DOOR.settings),

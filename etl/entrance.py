@@ -24,7 +24,15 @@ from etl.store.models import User, Visit
 from etl.store.one_time_codes import address_of
 from etl.store.passwords import is_right
 from etl.store.secret_tokens import hashed
-from etl.store.visits import Browser, claim_token, end_visit, touch, visit_of_token
+from etl.store.visits import (
+    Browser,
+    claim_token,
+    end_visit,
+    is_due,
+    is_over,
+    touch,
+    visit_of_token,
+)
 
 __all__ = ["Entrance", "open_entrance"]
 
@@ -159,9 +167,19 @@ class Entrance:
             return OVER if visit is None else self._continued(session, visit)
 
     def goes_on(self, who: SignedIn) -> bool:
-        """Whether a person's visit goes on; asking begins its idle time anew."""
+        """Whether a person's visit goes on; asking begins its idle time anew.
+
+        Pages ask it all the time: only what there is to write takes the turn of whoever writes.
+        """
         if isinstance(who.user_id, int):
             return True
+        at = self._door.clock()
+        with self._door.store.read() as session:
+            visit = session.get(Visit, who.user_id.visit_id)
+            if visit is None or is_over(visit, at):
+                return False
+            if not is_due(visit, at):
+                return True
         with self._door.store.begin() as session:
             visit = session.get(Visit, who.user_id.visit_id)
             return visit is not None and not isinstance(self._continued(session, visit), str)
@@ -178,7 +196,7 @@ class Entrance:
     def _continued(self, session: Session, visit: Visit) -> SignedIn | str:
         at = self._door.clock()
         user = session.get(User, visit.user_id)
-        if user is None or visit.ended_at or at >= min(visit.idle_until, visit.expires_at):
+        if user is None or is_over(visit, at):
             return OVER
         touch(visit, self._door.stay, at=at)
         return SignedIn(Visitor(user.id, visit.id), user.email)

@@ -11,7 +11,10 @@
      +-- StoreError         the operational store or a secret in it cannot be read
      +-- ContractError      BILL's records changed their form, and the run is to stop there
      +-- RatesError         a file or a provider of exchange rates gives none that can be used
-     +-- DeliveryError      an export did not reach its destination
+     +-- DeliveryError      an export or a mail did not reach its destination
+     |    +-- MailRefusedError  the mail server will never take it
+     |    +-- MailLostError     the mail server may have taken it, and did not say so
+     +-- FleetFlowError     FleetFlow's database or webhook cannot be used
      +-- StoppingError      this process was asked to end
 
 The text of each is one sentence that says what to do.
@@ -20,6 +23,9 @@ The text of each is one sentence that says what to do.
 __all__ = [
     "ContractError",
     "DeliveryError",
+    "FleetFlowError",
+    "MailLostError",
+    "MailRefusedError",
     "NoSnapshotError",
     "NotAllowedError",
     "RatesError",
@@ -88,7 +94,19 @@ class RatesError(TieoutError):
 
 
 class DeliveryError(TieoutError):
-    """A file did not get to where it should; it is tried again."""
+    """A file or mail did not get to where it should; it is tried again."""
+
+
+class MailRefusedError(DeliveryError):
+    """The mail server will not take this mail, ever; it is not tried again."""
+
+
+class MailLostError(DeliveryError):
+    """The mail server may have taken this mail; it is not tried again."""
+
+
+class FleetFlowError(TieoutError):
+    """FleetFlow's side cannot be used; what was done stays, and the rest is tried again."""
 
 
 class StoppingError(TieoutError):

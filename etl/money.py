@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-__all__ = ["EXPONENTS", "exponent_of", "rounded"]
+__all__ = ["EXPONENTS", "digits_of", "exponent_of", "rounded"]
 
 # Every currency that is not listed has two digits.
 EXPONENTS = {
@@ -22,3 +22,9 @@ def exponent_of(currency: str) -> int:
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """The amount with exactly its currency's digits."""
     return amount.quantize(Decimal(1).scaleb(-exponent_of(currency)), ROUND_HALF_UP)
+
+
+def digits_of(amount: Decimal) -> int:
+    """How many digits after the point a finite amount needs: 1 for 1.50 and 1.50000, 0 for 100."""
+    exponent = amount.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

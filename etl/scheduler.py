@@ -15,12 +15,15 @@ from etl.errors import RunRefusedError, StoreError, TieoutError
 from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.fetch_rates import fetch_daily
 from etl.jobs.run_exports import run_exports
+from etl.jobs.send_notices import send_alerts, send_notices
 from etl.jobs.sync_tenant import sync_tenant
+from etl.jobs.tend_fleetflow import tend_fleetflow
 from etl.service.app import listening
 from etl.store import runs, telemetry
 from etl.store.models import Tenant
 from etl.store.sessions import refusal_of
 from etl.store.tenants import all_tenants, connection_of
+from etl.watch import watch
 
 __all__ = ["serve"]
 
@@ -28,6 +31,10 @@ LOG = logging.getLogger(__name__)
 SYNCS_AT_ONCE = 3
 OUTBOX_EVERY_S = 1
 EXPORTS_EVERY_S = 20
+FLEETFLOW_EVERY_S = 10
+ALERTS_EVERY_S = 20
+NOTICES_EVERY_S = 60
+WATCH_EVERY_S = 60
 AGAIN_AFTER = timedelta(seconds=2)
 PRUNE_EVERY_S = 3600
 RATES_EVERY_S = 86_400
@@ -65,8 +72,10 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(
         timezone=UTC,
         executors={
-            "default": ThreadPoolExecutor(3),
+            "default": ThreadPoolExecutor(5),
             "syncs": ThreadPoolExecutor(SYNCS_AT_ONCE),
+            # A slow database of FleetFlow's holds up nothing but itself.
+            "fleetflow": ThreadPoolExecutor(1),
         },
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
@@ -90,6 +99,19 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         next_run_time=office.clock(),
     )
     scheduler.add_job(run_exports, "interval", (office,), id="run-exports", seconds=EXPORTS_EVERY_S)
+    scheduler.add_job(watch, "interval", (office,), id="watch", seconds=WATCH_EVERY_S)
+    scheduler.add_job(send_alerts, "interval", (office,), id="send-alerts", seconds=ALERTS_EVERY_S)
+    scheduler.add_job(
+        send_notices, "interval", (office,), id="send-notices", seconds=NOTICES_EVERY_S
+    )
+    scheduler.add_job(
+        tend_fleetflow,
+        "interval",
+        (office,),
+        id="tend-fleetflow",
+        seconds=FLEETFLOW_EVERY_S,
+        executor="fleetflow",
+    )
     scheduler.add_job(_prune, "interval", (office,), id="prune", seconds=PRUNE_EVERY_S)
     return scheduler
 

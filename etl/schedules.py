@@ -6,6 +6,7 @@ from typing import Any
 
 from etl.errors import UsageError
 from etl.exports.schedule import Destination, Wanted, arranged, told
+from etl.mail.smtp import can_mail
 from etl.settings import Settings
 from etl.store import export_schedules, users
 from etl.store.access import Permission, Who, authorize
@@ -26,7 +27,7 @@ class Schedules:
     @property
     def can_mail(self) -> bool:
         """Whether there is a server and a sender for mail."""
-        return bool(self._settings.smtp_url and self._settings.smtp_from)
+        return can_mail(self._settings)
 
     def of_tenant(self, user_id: Who, slug: str) -> list[dict[str, Any]]:
         """The schedules by name, as etl.exports.schedule.told tells them."""

@@ -17,6 +17,7 @@ __all__ = [
     "Provider",
     "Settings",
     "bill_environment",
+    "fleetflow_variable",
     "load_settings",
     "storage_keys",
     "user_password",
@@ -187,6 +188,14 @@ def bill_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
     """What BILL's users call their connection: the BILLCOM_ variables that are set."""
     env = os.environ if env is None else env
     return {name: env[name] for name in BILLCOM_VARIABLES if env.get(name)}
+
+
+def fleetflow_variable(name: str, env: Mapping[str, str] | None = None) -> str:
+    """A variable that a mapping names, FLEETFLOW_…, to be sealed; SettingsError without it."""
+    env = os.environ if env is None else env
+    if not env.get(name):
+        raise SettingsError(f"{name} is not set: the mapping names it, so give it a value.")
+    return env[name]
 
 
 def storage_keys(env: Mapping[str, str] | None = None) -> tuple[str, str] | None:

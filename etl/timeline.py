@@ -1,5 +1,5 @@
 """Everything that happened with one customer, newest first: what changed what they owe, payments
-that failed, and what was done from here."""
+that failed, what was done from here, and what they were told."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from etl.metrics.figures import Column, Figures, Metric, Question
 from etl.reading import Reader
-from etl.store import outbox
+from etl.store import letters, outbox
 from etl.store.access import Grant
 from etl.store.engine import Store
 
@@ -24,7 +24,7 @@ TIMELINE = Metric(
     owner="collections",
     definition=(
         "Every event that changed what a customer owes with the balance after it, every payment "
-        "that failed, and every action on their invoices, newest first."
+        "that failed, every action on their invoices, and every letter to them, newest first."
     ),
     page="Customers",
     columns=(
@@ -42,7 +42,7 @@ TIMELINE = Metric(
     ),
     parameters=("as_of", "customer"),
 )
-OF_THE_LEDGER, OF_A_FAILURE, OF_AN_ACTION = range(3)  # later ones of a day come later
+OF_THE_LEDGER, OF_A_FAILURE, OF_AN_ACTION, OF_A_LETTER = range(4)  # later ones of a day come later
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,6 +95,7 @@ def timeline_of(
         *_events(records("customer_history")),
         *_failures(records("failed_payments")),
         *(entry for entry in _actions(store, grant, ids) if entry.at.on <= as_of),
+        *(entry for entry in _letters(store, grant, customer_id) if entry.at.on <= as_of),
     ]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     rows = tuple(entry.row for entry in entries)
@@ -139,4 +140,17 @@ def _actions(store: Store, grant: Grant, bill_ids: list[str]) -> Iterator[Entry]
                 by=row.proposed_by,
                 said=row.outcome or "",
                 invoice_id=row.bill_id if row.action.startswith("invoice.") else "",
+            )
+
+
+def _letters(store: Store, grant: Grant, customer_id: str) -> Iterator[Entry]:
+    zone = ZoneInfo(grant.time_zone)
+    with store.read() as session:
+        for row in letters.listed(session, grant.tenant_id, customer_id=customer_id, limit=None):
+            yield Entry(
+                Moment(row.written_at.astimezone(zone).date(), OF_A_LETTER, row.id),
+                f"letter.{row.kind}",
+                row.subject or row.about,
+                status=row.status,
+                said=row.outcome or "",
             )

@@ -1,17 +1,18 @@
-"""Operations: runs, the way to BILL, outbox, audit trail, tenant and people, for administrators."""
+"""Operations: runs, BILL, outbox, letters, audit trail, tenant and people, for administrators."""
 
 import streamlit as st
 
 from dashboard import navigation, session
 from dashboard.choices import Choice
 from dashboard.components import empty, page
-from dashboard.components.operations import bill, outbox, people, runs, tenancy, trail
+from dashboard.components.operations import bill, mail, outbox, people, runs, tenancy, trail
 from etl.store.access import Permission
 
 SECTIONS = {
     "runs": ("Runs", runs.show),
     "bill": ("BILL", bill.show),
     "outbox": ("Outbox", outbox.show),
+    "letters": ("Letters", mail.show),
     "audit": ("Audit trail", trail.show),
     "tenant": ("Tenant", tenancy.show),
     "people": ("People", people.show),

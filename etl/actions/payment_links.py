@@ -11,7 +11,7 @@ from etl.actions.facts import Book, known_customer, known_invoice
 from etl.actions.shapes import PaymentLink
 from etl.errors import UsageError
 
-__all__ = ["PAYMENT_LINK_ACTIONS"]
+__all__ = ["PAYMENT_LINK_ACTIONS", "effect_of", "link_in"]
 
 
 def _preview(given: PaymentLink, book: Book) -> Preview:
@@ -29,8 +29,13 @@ def _preview(given: PaymentLink, book: Book) -> Preview:
     )
 
 
-def _link(answer: Mapping[str, Any]) -> str | None:
-    """Only an address on the web: it is shown as a link."""
+def effect_of(given: PaymentLink) -> Effect:
+    """What BILL is asked."""
+    return Effect(INVOICES, "payment_link", {"id": given.id}, body_of(given, "id"))
+
+
+def link_in(answer: Mapping[str, Any]) -> str | None:
+    """BILL's answer as a link; only an address on the web, since people follow it."""
     link = answer.get("paymentLink")
     return link if isinstance(link, str) and link.startswith("https://") else None
 
@@ -40,10 +45,8 @@ PAYMENT_LINK_ACTIONS = (
         "invoice.payment_link",
         PaymentLink,
         _preview,
-        lambda given, _mark: Effect(
-            INVOICES, "payment_link", {"id": given.id}, body_of(given, "id")
-        ),
+        lambda given, _mark: effect_of(given),
         "BILL gave a payment link.",
-        link=_link,
+        link=link_in,
     ),
 )

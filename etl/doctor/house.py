@@ -12,6 +12,7 @@ from sqlalchemy import text
 from etl.doctor.check import Check
 from etl.doctor.finding import Finding, failed, ok, skipped, warning
 from etl.errors import StoreError
+from etl.mail.smtp import can_mail, knock
 from etl.settings import Settings, load_settings
 from etl.store import audit
 from etl.store.engine import HEAD, Store, open_store
@@ -19,7 +20,7 @@ from etl.store.models import Tenant
 from etl.store.secrets import SecretBox, open_box
 from etl.store.tenants import all_tenants
 
-__all__ = ["HOUSE", "House"]
+__all__ = ["HOUSE", "House", "room"]
 
 LOW_BYTES, LEAST_BYTES = 2 * 10**9, 2 * 10**8
 
@@ -67,10 +68,11 @@ def data_folder(house: House) -> Finding:
         return failed(f"{folder} cannot be written", f"chown it to this user: {folder}")
     if stat.S_IMODE(folder.stat().st_mode) & 0o077:
         return warning(f"{folder} is open to other users of this machine", f"chmod 700 {folder}")
-    return _room(folder)
+    return room(folder)
 
 
-def _room(folder: Path) -> Finding:
+def room(folder: Path) -> Finding:
+    """What is free on the folder's disk."""
     free = shutil.disk_usage(folder).free
     said = f"{folder}, {free / 10**9:.1f} GB free"
     if free < LEAST_BYTES:
@@ -136,9 +138,18 @@ def _give_anew(tenants: list[Tenant]) -> str:
     return f"restore secret.key or TIEOUT_SECRET_KEY from the backup, or give them anew: {slugs}"
 
 
+def mail(house: House) -> Finding:
+    """Whether there is a mail server, and it lets us in."""
+    if not can_mail(house.known_settings):
+        return skipped("no mail server is set", "set TIEOUT_SMTP_URL and TIEOUT_SMTP_FROM")
+    knock(house.known_settings)
+    return ok(f"lets us in; mail comes from {house.known_settings.smtp_from}")
+
+
 HOUSE = (
     Check("settings", settings),
     Check("data folder", data_folder, needs=("settings",)),
+    Check("mail", mail, needs=("settings",)),
     Check("operational store", operational_store, needs=("data folder",)),
     Check("audit trail", audit_trail, needs=("operational store",)),
     Check("secret key", secret_key, needs=("operational store",)),

@@ -50,14 +50,14 @@ def collectors_worklist(snapshot: Snapshot, question: Question) -> Figures:
     """Customers to call, ranked: see COLLECTORS_WORKLIST. `edges` are those of behaviour."""
     asked = question.parameters(("as_of", "currency", "customer", "limit"))
     found = fetch(COLLECTORS_WORKLIST, snapshot, asked)
-    habits = _habits(snapshot, question)
+    habits = _habits(snapshot, replace(question, among=tuple({row[0] for row in found})))
     rows = [_row(row[:-1], *habits.get((row[0], row[2]), (None, ""))) for row in found]
     figures = answered(COLLECTORS_WORKLIST, snapshot, question, rows)
     return replace(figures, total=found[0][-1] if found else 0)
 
 
 def _habits(snapshot: Snapshot, question: Question) -> dict[tuple[str, str], tuple[Any, str]]:
-    """By customer and currency, score and class."""
+    """By customer and currency, score and class of the customers asked about."""
     found = payment_behaviour(snapshot, question).records()
     return {
         (row["customer_id"], row["currency"]): (row["score"], row["behaviour"]) for row in found

@@ -16,6 +16,9 @@ WORDS = {
     "invoice_adjusted": "Invoice changed",
     "invoice.email": "Invoice by e-mail",
     "invoice.archive": "Archiving of the invoice",
+    "letter.failed_payment": "Letter on a returned payment",
+    "letter.receipt": "Receipt by e-mail",
+    "letter.reminder": "Reminder by e-mail",
 }
 
 

@@ -15,7 +15,7 @@ Numbers = npt.NDArray[np.int64]
 
 PRIOR = 10  # a customer's own habit weighs as their invoices, the tenant's as ten
 SHARE = 1_000_000  # shares are millionths
-SPAN, FARTHEST = 1 << 17, 1 << 15  # days late are kept within 90 years either way
+SPAN, FARTHEST = 1 << 17, 1 << 15  # days late are kept within 90 years either way; a power of two
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Payoffs:
     def known_on(self, day: int) -> "Habits":
         """What was known at the end of a day."""
         keys = self.keys[(self.paid_on <= day) & (self.to_on > day)]
-        return Habits(keys, np.cumsum(np.bincount(keys % SPAN, minlength=2 * FARTHEST + 1)))
+        return Habits(keys, np.cumsum(np.bincount(keys & (SPAN - 1), minlength=2 * FARTHEST + 1)))
 
 
 def payoffs_of(customer: Numbers, days_late: Numbers, paid_on: Numbers, to_on: Numbers) -> Payoffs:

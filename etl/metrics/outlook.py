@@ -56,12 +56,11 @@ class Outlook:
 
     def next_weeks(self, weeks: int) -> dict[str, list[tuple[Band, Decimal]]]:
         """By currency, of each week after the question's day its band and what due dates say."""
-        past = self._past(LEARNED)
         found = {}
         for currency in self._items:
             due = self._naive(currency, self._as_of, weeks)
             bands = [
-                band(amount, past[currency])
+                band(amount, self._past[currency][-LEARNED:])
                 for amount in self._expected(currency, self._as_of, weeks)
             ]
             if self._is_open(currency, self._as_of):
@@ -70,31 +69,31 @@ class Outlook:
 
     def tests(self, weeks: int) -> list[Trial]:
         """The last weeks before the question's day, by currency, oldest first."""
-        past = self._past(self._reach)
         return [
             Trial(
                 currency,
                 origin,
                 week.actual,
-                band(week.expected, past[currency][at : at + LEARNED]),
+                band(week.expected, self._past[currency][at : at + LEARNED]),
                 self._naive(currency, origin, 1)[0],
             )
             for currency in self._items
             for at, (origin, week) in enumerate(
-                zip(origins(self._as_of, weeks), past[currency][LEARNED:], strict=True)
+                zip(origins(self._as_of, weeks), self._past[currency][LEARNED:], strict=True)
             )
             if self._is_open(currency, origin)
         ]
 
-    def _past(self, weeks: int) -> dict[str, list[PastWeek]]:
-        """By currency, what was expected of each of the last weeks and what came, oldest first."""
+    @cached_property
+    def _past(self) -> dict[str, list[PastWeek]]:
+        """By currency, what was expected of each week of reach and what came, oldest first."""
         return {
             currency: [
                 PastWeek(
                     self._expected(currency, origin, 1)[0],
                     self._came.get((currency, origin), Decimal(0)),
                 )
-                for origin in origins(self._as_of, weeks)
+                for origin in origins(self._as_of, self._reach)
             ]
             for currency in self._items
         }

@@ -1,13 +1,13 @@
-"""A tenant's runs, each with what it called; and what it still owes BILL."""
+"""A tenant's runs, each with what it called; what it still owes BILL; whom it wrote to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etl.operations.gate import Gate
-from etl.store import outbox, runs
+from etl.store import letters, outbox, runs
 from etl.store.access import Who
 from etl.store.call_sums import EndpointCalls, calls_by_endpoint
-from etl.store.models import OutboxRow, Run
+from etl.store.models import Letter, OutboxRow, Run
 
 __all__ = ["Ledger", "OutboxState"]
 
@@ -54,3 +54,9 @@ class Ledger:
                 outbox.all_open(session, grant.tenant_id),
                 outbox.listed(session, grant, limit=SHOWN),
             )
+
+    def letters(self, who: Who, slug: str) -> Sequence[Letter]:
+        """The newest letters first, to administrators and to customers."""
+        grant = self._gate.admin(who, slug)
+        with self._gate.store.read() as session:
+            return letters.listed(session, grant.tenant_id, limit=SHOWN)

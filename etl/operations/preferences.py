@@ -7,6 +7,7 @@ from etl.errors import UsageError
 from etl.extract.plan import PLAN
 from etl.metrics.aging import checked_edges
 from etl.metrics.days_given import as_count, as_edges
+from etl.notices.ways import as_hours, as_reply_to, as_steps, hours_said
 from etl.store.preferences import CONTRACT_MODES, ContractMode, Preferences
 
 __all__ = ["RESOURCES", "as_said", "changes_of", "contracts_of"]
@@ -37,6 +38,10 @@ READ: dict[str, Callable[[str], Any]] = {
     "default_terms_days": as_count,
     "second_factor": str,
     "approve_over": _limits,
+    "reply_to": as_reply_to,
+    "reminder_steps": as_steps,
+    "remind_over": _limits,
+    "quiet_hours": as_hours,
 }
 
 
@@ -69,8 +74,16 @@ def as_said(known: Preferences) -> dict[str, str]:
         "grace_days": str(known.grace_days),
         "default_terms_days": str(known.default_terms_days),
         "second_factor": known.second_factor,
-        "approve_over": ",".join(f"{code}={amount}" for code, amount in known.approve_over),
+        "approve_over": _limits_said(known.approve_over),
+        "reply_to": known.reply_to or "",
+        "reminder_steps": ",".join(map(str, known.reminder_steps)),
+        "remind_over": _limits_said(known.remind_over),
+        "quiet_hours": hours_said(known.quiet_hours),
     }
+
+
+def _limits_said(limits: tuple[tuple[str, str], ...]) -> str:
+    return ",".join(f"{code}={amount}" for code, amount in limits)
 
 
 def _days(edges: tuple[int, ...] | None, usual: str) -> str:

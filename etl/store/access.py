@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from etl.errors import NotAllowedError, SignedOutError, UnknownTenantError
 from etl.store.models import Membership, Tenant, User, Visit
 from etl.store.preferences import Preferences
+from etl.store.visits import is_over
 
 __all__ = [
     "ROLES",
@@ -115,16 +116,12 @@ def grants_of(session: Session, who: Who, *, at: datetime) -> list[Grant]:
     if isinstance(who, int):
         return _memberships(session, who)
     visit = session.get(Visit, who.visit_id)
-    if visit is None or visit.user_id != who.user_id or _is_over(visit, at):
+    if visit is None or visit.user_id != who.user_id or is_over(visit, at):
         raise SignedOutError
     found = _memberships(session, who.user_id)
     if visit.tenant_id is None or visit.role is None:
         return found
     return [_narrowed(grant, visit.role) for grant in found if grant.tenant_id == visit.tenant_id]
-
-
-def _is_over(visit: Visit, at: datetime) -> bool:
-    return visit.ended_at is not None or at >= min(visit.idle_until, visit.expires_at)
 
 
 def _narrowed(grant: Grant, role: str) -> Grant:

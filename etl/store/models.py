@@ -33,15 +33,21 @@ __all__ = [
     "ExportRow",
     "ExportSchedule",
     "FailureReason",
+    "FleetEvent",
+    "FleetLink",
+    "FleetLoad",
     "FxRate",
     "KeyDesk",
+    "Letter",
     "Membership",
+    "NoticeRow",
     "OutboxRow",
     "RecoveryCode",
     "Run",
     "SavedViewRow",
     "SecondFactor",
     "SnapshotRow",
+    "Suppression",
     "Tenant",
     "User",
     "Visit",
@@ -430,6 +436,91 @@ class CustomerNote(Base):
     noted_at: Mapped[datetime]
 
 
+class FleetLink(Base):
+    """A tenant's FleetFlow: its mapping, its sealed secrets, and how far each way is.
+
+    One process at a time works at it, under a lease. `place` is the last row written of the pass
+    over statuses that began with snapshot `pass_seq` at `pushed_at`; `pushed_seq` is the last of
+    which all is written. `loads_after` is the last id of pass `loads_pass` over loads, empty
+    between passes. `hold_digest` is of the list last told, `hold_place` the snapshot and day it was
+    last looked at.
+    """
+
+    __tablename__ = "fleet_links"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    mapping: Mapped[dict[str, Any]]
+    sealed: Mapped[str] = mapped_column(Text)
+    connected_by: Mapped[str] = mapped_column(String(254))
+    connected_at: Mapped[datetime]
+    owner: Mapped[str | None] = mapped_column(String(120))
+    lease_expires_at: Mapped[datetime | None]
+    claims: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    said: Mapped[str | None] = mapped_column(ForeignText())
+    pass_seq: Mapped[int | None]
+    place: Mapped[str] = mapped_column(ForeignText(), default="")
+    pushed_seq: Mapped[int | None]
+    pushed_at: Mapped[datetime | None]
+    loads_pass: Mapped[int] = mapped_column(default=0)
+    loads_after: Mapped[str] = mapped_column(ForeignText(), default="")
+    loads_read_at: Mapped[datetime | None]
+    hold_digest: Mapped[str | None] = mapped_column(String(64))
+    hold_place: Mapped[str | None] = mapped_column(String(40))
+
+
+class FleetLoad(Base):
+    """A load of FleetFlow's, as it was last read.
+
+    What of it cannot be used is empty and `fault` says so. `read_pass` is the last pass over
+    FleetFlow's table that saw it, 0 of a file's; `gone_at` when one no longer did. `bill_key` names
+    the one proposal that may bill it.
+    """
+
+    __tablename__ = "fleet_loads"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "load_id"),
+        Index("fleet_loads_by_delivery", "tenant_id", "delivered_on"),
+        Index("fleet_loads_by_bill", "tenant_id", "bill_key"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    load_id: Mapped[str] = mapped_column(String(100))
+    number: Mapped[str] = mapped_column(ForeignText(100))
+    customer: Mapped[str] = mapped_column(ForeignText(100))
+    amount: Mapped[Decimal | None]
+    currency: Mapped[str] = mapped_column(ForeignText(3))
+    delivered_on: Mapped[date | None]
+    fault: Mapped[str | None] = mapped_column(ForeignText(200))
+    read_pass: Mapped[int] = mapped_column(default=0)
+    gone_at: Mapped[datetime | None]
+    bill_key: Mapped[str | None] = mapped_column(String(80))
+
+
+class FleetEvent(Base):
+    """A hold list to be told by webhook: its bytes are kept, so that every try is the same.
+
+    `status`: pending, delivered, replaced (a newer list took its place) or refused.
+    """
+
+    __tablename__ = "fleet_events"
+    __table_args__ = (Index("fleet_events_of_a_tenant", "tenant_id", "id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    webhook_id: Mapped[str] = mapped_column(String(80), unique=True)
+    body: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(20))
+    made_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    said: Mapped[str | None] = mapped_column(ForeignText())
+    delivered_at: Mapped[datetime | None]
+
+
 class SavedViewRow(Base):
     """A list as somebody likes to see it: a page, and what it is narrowed to."""
 
@@ -528,6 +619,73 @@ class Alert(Base):
     sentence: Mapped[str] = mapped_column(ForeignText())
     raised_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None]
+
+
+class Letter(Base):
+    """One mail to a customer or to administrators: a row before it is sent, its outcome on it.
+
+    `kind`: alert, failed_payment, receipt or reminder; `about`: the customer's name, or the kind of
+    alert. `once` names what is written once: an alert, or a kind, customer and day. Subject and
+    text are those that were handed over.
+    """
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "once"),
+        Index("letters_by_status", "status", "id"),
+        Index("letters_of_a_customer", "tenant_id", "customer_id", "id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    customer_id: Mapped[str] = mapped_column(String(40))
+    about: Mapped[str] = mapped_column(ForeignText(200))
+    once: Mapped[str] = mapped_column(String(120))
+    recipients: Mapped[list[Any]]
+    subject: Mapped[str] = mapped_column(ForeignText(200))
+    text: Mapped[str] = mapped_column(ForeignText())
+    status: Mapped[str] = mapped_column(String(20))
+    written_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]
+    owner: Mapped[str | None] = mapped_column(String(120))
+    lease_expires_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    finished_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(ForeignText())
+
+
+class NoticeRow(Base):
+    """What a letter tells of: a document, or an alert, once; of reminders, each step once."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "customer_id", "kind", "document_id", "step"),
+        Index("notices_of_a_letter", "letter_id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    customer_id: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))
+    document_id: Mapped[str] = mapped_column(String(40))
+    step: Mapped[int]
+
+
+class Suppression(Base):
+    """Who is written to no more, or what is not reminded of: an address, customer or invoice."""
+
+    __tablename__ = "suppressions"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[str] = mapped_column(String(254), primary_key=True)
+    reason: Mapped[str] = mapped_column(ForeignText(500))
+    added_by: Mapped[str] = mapped_column(String(254))
+    added_at: Mapped[datetime]
 
 
 class BillCall(Base):

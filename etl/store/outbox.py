@@ -26,6 +26,7 @@ __all__ = [
     "Wanted",
     "all_open",
     "approve",
+    "by_keys",
     "cancel",
     "count_by_status",
     "find_key",
@@ -60,6 +61,18 @@ def find_key(session: Session, grant: Grant, wanted: Wanted) -> OutboxRow | None
     if row and (row.action, row.input) != (wanted.action, wanted.input):
         raise UsageError("This key already names another action: use a new one.")
     return row
+
+
+def by_keys(session: Session, grant: Grant, keys: Sequence[str]) -> dict[str, OutboxRow]:
+    """A tenant's rows that go by these keys, whatever their inputs."""
+    found: dict[str, OutboxRow] = {}
+    for start in range(0, len(keys), MOST_ASKED):
+        rows = select(OutboxRow).where(
+            OutboxRow.tenant_id == grant.tenant_id,
+            OutboxRow.idempotency_key.in_(keys[start : start + MOST_ASKED]),
+        )
+        found |= {row.idempotency_key: row for row in session.scalars(rows)}
+    return found
 
 
 def propose(

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+from etl.billing.dunning import USUAL_STEPS
+
 __all__ = ["CONTRACT_MODES", "Basis", "ContractMode", "Need", "Preferences"]
 
 Basis = Literal["due", "invoice"]
@@ -21,7 +23,10 @@ class Preferences:
     resources of which a run stops where BILL's answers change their form, all others being
     accepted with a notice. `rates_url` is the address of a provider of exchange rates, sealed;
     `second_factor` whether its people must have one to sign in; `approve_over` by currency the
-    amount over which an action needs a second person.
+    amount over which an action needs a second person. `notices` are the kinds of letters that
+    customers get, each with the day from which on; `reply_to` is where their answers go;
+    `reminder_steps` days from the due date, `remind_over` by currency what reminders of a customer
+    must come to; in `quiet_hours`, from one hour to another, customers get no letters.
     """
 
     aging_edges: tuple[int, ...] | None = None
@@ -33,6 +38,11 @@ class Preferences:
     rates_url: str | None = None
     approve_over: tuple[tuple[str, str], ...] = ()
     second_factor: Need = "optional"
+    notices: tuple[tuple[str, str], ...] = ()
+    reply_to: str | None = None
+    reminder_steps: tuple[int, ...] = USUAL_STEPS
+    remind_over: tuple[tuple[str, str], ...] = ()
+    quiet_hours: tuple[int, int] = (20, 8)
 
     def contract_of(self, resource: str) -> ContractMode:
         """What to do where BILL's records of a resource change their form."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from etl.errors import UsageError
 from etl.store import audit
-from etl.store.access import ROLES, Grant
+from etl.store.access import ROLES, Grant, Permission
 from etl.store.databases import insert
 from etl.store.models import (
     EmbedLink,
@@ -26,6 +26,7 @@ from etl.store.visits import end_visits
 
 __all__ = [
     "add_membership",
+    "administrators_of",
     "all_users",
     "check_password",
     "checked_members",
@@ -79,12 +80,22 @@ def all_users(session: Session) -> list[User]:
 
 def members_of(session: Session, tenant_id: int) -> list[str]:
     """The addresses of those who may read a tenant."""
+    return [email for email, _role in _members(session, tenant_id)]
+
+
+def administrators_of(session: Session, tenant_id: int) -> list[str]:
+    """The addresses of those who administer a tenant."""
+    members = _members(session, tenant_id)
+    return [email for email, role in members if Permission.ADMINISTER in ROLES[role]]
+
+
+def _members(session: Session, tenant_id: int) -> list[tuple[str, str]]:
     members = (
-        select(User.email)
+        select(User.email, Membership.role)
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.tenant_id == tenant_id)
     )
-    return list(session.scalars(members.order_by(User.email)))
+    return [(row.email, row.role) for row in session.execute(members.order_by(User.email))]
 
 
 def not_members(session: Session, tenant_id: int, emails: Sequence[str]) -> list[str]:

@@ -16,6 +16,8 @@ __all__ = [
     "claim_token",
     "end_visit",
     "end_visits",
+    "is_due",
+    "is_over",
     "open_visit",
     "open_visits",
     "touch",
@@ -94,9 +96,19 @@ def visit_of_token(session: Session, token: str) -> Visit | None:
     return session.scalar(select(Visit).where(Visit.token_hash == hashed(token)))
 
 
+def is_over(visit: Visit, at: datetime) -> bool:
+    """Whether somebody ended it, or it ended by itself."""
+    return visit.ended_at is not None or at >= min(visit.idle_until, visit.expires_at)
+
+
+def is_due(visit: Visit, at: datetime) -> bool:
+    """Whether that it is used is to be written down again."""
+    return at - visit.used_at >= TOUCHED_EVERY
+
+
 def touch(visit: Visit, stay: Stay, *, at: datetime) -> None:
     """Begins the idle time anew; written at most once a minute."""
-    if at - visit.used_at >= TOUCHED_EVERY:
+    if is_due(visit, at):
         visit.used_at, visit.idle_until = at, at + stay.idle
 
 

@@ -1,6 +1,6 @@
 """A tenant's move from one of BILL's worlds to the other, as one transaction of the store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -11,6 +11,7 @@ from billcom.session import Credentials
 from etl.errors import RunRefusedError
 from etl.store import alerts, audit, claims
 from etl.store.models import CircuitRow, Close, SnapshotRow, Tenant
+from etl.store.preferences import Preferences
 from etl.store.secrets import SecretBox
 from etl.store.sessions import forget_sessions
 from etl.store.tenants import refuse_connected, seal_credentials
@@ -71,6 +72,9 @@ def move(
     tenant.organization_id = target.credentials.organization_id
     tenant.credentials = seal_credentials(box, target.credentials)
     tenant.writes_enabled_at = None
+    # Whom it writes to was decided of the other world's customers.
+    silent = replace(Preferences.from_json(tenant.preferences), notices=())
+    tenant.preferences = silent.as_json()
     audit.append(
         session,
         at=at,

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import client, crowd, ingest, memory, questions, sync, throttle
+from tests.bench import client, crowd, dashboard, ingest, memory, questions, sync, throttle
 from tests.bench.report import section
 
 BENCHES: dict[str, Callable[[Path], None]] = {
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[[Path], None]] = {
     "ingest": ingest.run,
     "questions": questions.run,
     "memory": memory.run,
+    "dashboard": dashboard.run,
 }
 
 

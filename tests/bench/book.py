@@ -17,7 +17,7 @@ PAGE = 100
 PAGES_A_FILE = 500
 
 CUSTOMER = (
-    '{{"id":"0cu02{n:015d}","archived":false,"name":"Carrier {n:05d}","companyName":"Carrier '
+    '{{"id":"0cu02{n:015d}","archived":false,"name":"{called} {n:05d}","companyName":"{called} '
     '{n:05d} Inc","email":"books{n}@carrier.example","invoiceCurrency":"{currency}","accountType":'
     '"BUSINESS","createdTime":"2023-12-01T10:00:00.000+00:00",'
     '"updatedTime":"2023-12-01T10:00:00.000+00:00"}}'
@@ -65,17 +65,18 @@ class BookFiles:
         return sorted((self.folder / "records" / resource).iterdir())
 
 
-def written_book(folder: Path, invoices: int) -> BookFiles:
-    """A book on disk: 2,000 customers, the invoices with two lines or so, and what was paid."""
+def written_book(folder: Path, invoices: int, called: str = "Carrier") -> BookFiles:
+    """A book on disk: 2,000 customers of this name and a number, the invoices with two lines or so,
+    and what was paid."""
     book = BookFiles(folder, invoices)
-    _write(folder, "customers", map(_customer, range(CUSTOMERS)))
+    _write(folder, "customers", (_customer(n, called) for n in range(CUSTOMERS)))
     _write(folder, "invoices", (invoice for invoice, _ in _documents(invoices)))
     _write(folder, "receivable_payments", (paid for _, paid in _documents(invoices) if paid))
     return book
 
 
-def _customer(n: int) -> str:
-    return CUSTOMER.format(n=n, currency="CAD" if n < CANADIANS else "USD")
+def _customer(n: int, called: str) -> str:
+    return CUSTOMER.format(n=n, called=called, currency="CAD" if n < CANADIANS else "USD")
 
 
 def _documents(count: int) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Alice (member), Bob (teammate), Charlie (stranger): who may read what."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from etl.desk import Desk
 from etl.errors import TieoutError, UnknownTenantError
 from etl.metrics.catalogue import CATALOGUE
 from etl.metrics.figures import Question
+from etl.store import tenants, users
 from tests.dashboard.conftest import Open, texts
 from tests.dashboard.world import World
 
@@ -116,6 +118,48 @@ def test_what_is_cached_for_a_member_is_not_given_to_a_stranger(world: World) ->
     ):
         with pytest.raises(UnknownTenantError):
             read()
+
+
+def test_a_run_is_one_moment_and_the_next_asks_anew(own_world: World) -> None:
+    view = view_of(own_world, "bob", "harbor")
+    with reads.one_run():
+        assert reads.figures(view, "invoices").rows
+        _takes_harbor_from_bob(own_world)
+        assert reads.figures(view, "invoices").rows
+    for reading in (reads.one_run, nullcontext):
+        with reading(), pytest.raises(UnknownTenantError):
+            reads.figures(view, "invoices")
+
+
+def test_what_a_run_was_told_of_one_person_says_nothing_of_another(world: World) -> None:
+    mine = view_of(world, "alice", "harbor")
+    theirs = view_of(world, "alice", "harbor", user_id=world.people["charlie"])
+    with reads.one_run():
+        assert reads.figures(mine, "invoices").rows
+        with pytest.raises(UnknownTenantError):
+            reads.figures(theirs, "invoices")
+
+
+def test_a_run_that_breaks_off_is_over(own_world: World) -> None:
+    view = view_of(own_world, "bob", "harbor")
+
+    def breaks_off() -> None:
+        with reads.one_run():
+            assert reads.figures(view, "invoices").rows
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        breaks_off()
+    _takes_harbor_from_bob(own_world)
+    with pytest.raises(UnknownTenantError):
+        reads.figures(view, "invoices")
+
+
+def _takes_harbor_from_bob(world: World) -> None:
+    store, at = world.office.store, world.office.clock()
+    with store.begin() as session:
+        harbor = tenants.find_tenant(session, "harbor")
+        users.remove_membership(session, "bob@harbor.example", harbor, at=at, actor="test")
 
 
 @pytest.mark.parametrize("metric", CATALOGUE)

@@ -8,11 +8,12 @@ from dashboard import navigation
 from etl.desk import Desk
 from etl.errors import StoreError
 from etl.operations.ledger import Ledger
-from etl.store import audit
+from etl.store import audit, letters
+from etl.store.tenants import find_tenant
 from tests.dashboard.conftest import Open, button, opened, texts
 from tests.dashboard.world import World
 
-SECTIONS = ("runs", "bill", "outbox", "audit", "tenant", "people")
+SECTIONS = ("runs", "bill", "outbox", "letters", "audit", "tenant", "people")
 HOSTILE = "<script>alert(1)</script> [x](https://x.example) '; drop table audit; --"
 
 
@@ -60,6 +61,18 @@ def test_hostile_names_stand_in_the_trail_as_text(own_world: World) -> None:
     assert len(app.dataframe[0].value) == 1
     app.text_input(key="trail-who").input("nobody at all").run()
     assert "No entry matches." in texts(app)
+
+
+def test_what_was_written_to_whom_is_listed(own_world: World) -> None:
+    draft = letters.Draft("reminder", "day:1", (HOSTILE,), (("I1", 1),), "C1", HOSTILE)
+    with own_world.office.store.begin() as session:
+        harbor, quay = (find_tenant(session, slug) for slug in ("harbor", "quay"))
+        for tenant in (harbor, quay):
+            letters.write(session, tenant.id, draft, own_world.office.clock())
+    app = opened(own_world, "olga", "operations", section="letters")
+    assert not app.exception
+    assert list(app.dataframe[0].value["about"]) == [HOSTILE]
+    assert "Customers get no letters" in texts(app)
 
 
 def test_the_chain_is_verified_by_its_button(own_world: World) -> None:

@@ -1,12 +1,15 @@
 """Every page: full, empty, waiting for its first sync, and with something broken."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
 
-from dashboard import navigation
+from dashboard import navigation, reads
 from dashboard.components import revenue_parts
+from dashboard.ready import make_ready
 from etl.desk import Desk
 from etl.errors import StoreError
 from tests.dashboard.conftest import Open, button, opened, texts, tiles
@@ -274,3 +277,10 @@ def test_an_invoice_opens_beside_the_list(open_page: Open) -> None:
 def test_an_unknown_record_in_the_address_is_told(open_page: Open) -> None:
     assert "No such invoice" in texts(open_page("alice", "invoices", invoice="nothing"))
     assert "No such customer" in texts(open_page("alice", "customers", customer="nothing"))
+
+
+def test_every_page_is_loaded_before_the_first_visitor(world: World) -> None:
+    make_ready()
+    for line in (*navigation.PAGES, *navigation.FOR_ADMINISTRATORS):
+        assert f"dashboard.app_pages.{Path(line.file).stem}" in sys.modules
+    assert reads.desk().grants(world.people["bob"])

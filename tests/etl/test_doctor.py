@@ -29,6 +29,7 @@ from etl.warehouse.places import folder_of
 from tests.billcom.scripted import LOGIN, Asked, Reply, Scripted, problem, serving
 from tests.billcom.secured import certificate_for, serving_tls
 from tests.etl.conftest import connected
+from tests.etl.mailbox import mail_server
 from tests.worlds import written_world
 
 Change = Callable[[BackOffice, Tenant], None]
@@ -50,8 +51,8 @@ def well(office: BackOffice, sandbox: Sandbox) -> BackOffice:
     return office
 
 
-def looked(office: BackOffice, slug: str | None = None) -> dict[str, Finding]:
-    env = {"TIEOUT_DATA_DIR": str(office.settings.data_dir)}
+def looked(office: BackOffice, slug: str | None = None, **more: str) -> dict[str, Finding]:
+    env = {"TIEOUT_DATA_DIR": str(office.settings.data_dir)} | more
     return {row.check: row.finding for row in examine(slug, env)}
 
 
@@ -76,6 +77,7 @@ def test_all_is_well_and_costs_no_sign_in_and_changes_no_book(
     findings = looked(well)
     states = {check: finding.state for check, finding in findings.items()}
     assert states.pop("address") is State.SKIPPED
+    assert states.pop("mail") is State.SKIPPED
     assert states.pop("data folder") in {State.OK, State.WARNING}  # the disk is not ours
     assert set(states.values()) == {State.OK}
     assert set(findings) >= {check.name for check in TENANT}
@@ -85,6 +87,16 @@ def test_all_is_well_and_costs_no_sign_in_and_changes_no_book(
         ("PATCH", 404)
     ]
     assert len(asked) == 2 + len(PLAN)  # the session, each list, and the change that is refused
+
+
+def test_a_mail_server_lets_us_in_or_is_told_of(office: BackOffice) -> None:
+    sender = {"TIEOUT_SMTP_FROM": "tieout@books.example"}
+    with mail_server() as (box, port):
+        url = f"smtp://localhost:{port}"
+        assert looked(office, TIEOUT_SMTP_URL=url, **sender)["mail"].state is State.OK
+    assert box.taken == []
+    gone = looked(office, TIEOUT_SMTP_URL=url, **sender)["mail"]
+    assert (gone.state, "check TIEOUT_SMTP_URL" in gone.saw) == (State.FAILED, True)
 
 
 def test_an_unknown_tenant_is_told(well: BackOffice) -> None:

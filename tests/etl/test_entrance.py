@@ -196,6 +196,19 @@ def test_a_visit_ends_unused_and_at_its_longest(house: House) -> None:
         house.desk().today(who.user_id, "harbor")
 
 
+def test_a_page_waits_for_no_writer_to_learn_that_its_visit_goes_on(house: House) -> None:
+    who = person(house.sign_in())
+    house.clock.passes(seconds=50)
+    with house.office.store.begin() as session:
+        users.must_find(session, ALICE).failed_sign_ins = 1
+        session.flush()
+        assert house.entrance().goes_on(who)
+    house.clock.passes(seconds=10)
+    assert house.entrance().goes_on(who)
+    with house.office.store.read() as session:
+        assert session.query(Visit).one().used_at == START + timedelta(seconds=60)
+
+
 def test_another_person_in_the_same_browser_ends_the_first_ones_visit(house: House) -> None:
     entrance, alice = house.entrance(), person(house.sign_in())
     old = entrance.claim("mark-of-a-browser", None)

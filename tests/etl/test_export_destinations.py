@@ -4,22 +4,14 @@ import hashlib
 import hmac
 import json
 import re
-import socket
-import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
 import uvicorn
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -36,10 +28,12 @@ from etl.exports.parcel import Parcel
 from etl.exports.signature import StorageKeys, signed
 from etl.exports.storage import checked_endpoint, into_storage
 from etl.jobs.run_exports import run_exports
+from etl.mail import smtp
 from etl.settings import Settings, load_settings
 from etl.store import users
 from etl.store.tenants import find_tenant
 from tests.dashboard.world import World, make_world
+from tests.etl.mailbox import mail_server
 from tests.etl.test_scheduled_exports import SEVEN, arrange, told
 
 KEYS = StorageKeys("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
@@ -193,20 +187,6 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.office.store.engine.dispose()
 
 
-class Mailbox:
-    """What a mail server took, and whether it came encrypted."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[list[str], EmailMessage, bool]] = []
-
-    async def handle_DATA(self, server: SMTP, _session: Any, envelope: Envelope) -> str:  # noqa: N802
-        assert isinstance(envelope.content, bytes)
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        is_safe = server.transport.get_extra_info("sslcontext") is not None
-        self.taken.append((envelope.rcpt_tos, message, is_safe))
-        return "250 OK"
-
-
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of `localhost` with its key, signed by itself."""
@@ -233,39 +213,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
     return path
-
-
-@contextmanager
-def mail_server(certificate: Path, form: str) -> Iterator[tuple[Mailbox, int]]:
-    """A server that speaks TLS at once (`smtps`), after STARTTLS (`starttls`), or not at all."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
-    box = Mailbox()
-    options: dict[str, Any] = {
-        "smtps": {"ssl_context": context},
-        "starttls": {
-            "tls_context": context,
-            "require_starttls": True,
-            "auth_required": True,
-            "authenticator": lambda *about: AuthResult(
-                success=about[-1].login == b"us@r" and about[-1].password == b"p/w",
-                handled=False,  # the server answers, 235 or 535
-            ),
-        },
-        "plain": {},
-    }[form]
-    controller = Controller(box, hostname="localhost", port=_free_port(), **options)
-    controller.start()
-    try:
-        yield box, controller.port
-    finally:
-        controller.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def settings(url: str) -> Settings:
@@ -325,12 +272,10 @@ def test_a_wrong_password_is_told_without_showing_it(
     assert box.taken == []
 
 
-def test_in_the_clear_to_this_machine_only(
-    certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with mail_server(certificate, "plain") as (box, port):
+def test_in_the_clear_to_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mail_server() as (box, port):
         send(f"smtp://localhost:{port}")
-        monkeypatch.setattr(mail, "LOOPBACK", frozenset())
+        monkeypatch.setattr(smtp, "LOOPBACK", ())
         with pytest.raises(DeliveryError, match="SMTPNotSupportedError"):
             send(f"smtp://localhost:{port}")
     assert len(box.taken) == 1
@@ -356,9 +301,9 @@ def test_an_address_of_a_server_that_is_none_is_not_shown(url: str) -> None:
     assert "secret" not in str(refused.value)
 
 
-def test_mail_goes_to_members_as_long_as_they_are(world: World, certificate: Path) -> None:
+def test_mail_goes_to_members_as_long_as_they_are(world: World) -> None:
     arrange(world, kind="email", target={"recipients": ["bob@harbor.example"]})
-    with mail_server(certificate, "plain") as (box, port):
+    with mail_server() as (box, port):
         office = replace(
             world.office,
             settings=replace(

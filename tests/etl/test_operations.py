@@ -30,6 +30,7 @@ Ask = Callable[[Operations, int, str], Any]
 READS: dict[str, Ask] = {
     "runs": lambda ours, who, slug: ours.ledger.runs(who, slug),
     "outbox": lambda ours, who, slug: ours.ledger.outbox(who, slug),
+    "letters": lambda ours, who, slug: ours.ledger.letters(who, slug),
     "limits": lambda ours, who, slug: ours.health.limits(who, slug),
     "circuits": lambda ours, who, slug: ours.health.circuits(who, slug),
     "latencies": lambda ours, who, slug: ours.health.latencies(who, slug),

@@ -7,7 +7,9 @@ import pytest
 from etl.desk import Desk
 from etl.errors import UnknownTenantError
 from etl.metrics.figures import Figures
+from etl.store import letters
 from etl.store.models import OutboxRow
+from etl.store.tenants import find_tenant
 from etl.timeline import TIMELINE
 from tests.dashboard.world import World, make_world
 
@@ -85,6 +87,22 @@ def test_actions_on_the_customer_and_their_invoices_are_on_it(desk: Desk, world:
         {"invoice.email", "customer.note"}
     )
     assert len(timeline(desk, world, "C1", date(2025, 6, 30)).rows) == 4
+
+
+def test_what_the_customer_was_told_is_on_it(desk: Desk, world: World) -> None:
+    draft = letters.Draft("reminder", "day:2", ("c2@carrier.example",), (("I3", 1),), "C2")
+    with world.office.store.begin() as session:
+        tenant_id = find_tenant(session, "harbor").id
+        row = letters.write(session, tenant_id, draft, world.office.clock())
+        assert row
+        row.subject, row.status, row.outcome = "Past due", "sent", "The mail server took it."
+    newest, *_ = timeline(desk, world, "C2").records()
+    assert (newest["event"], newest["document"], newest["status"]) == (
+        "letter.reminder",
+        "Past due",
+        "sent",
+    )
+    assert "letter.reminder" not in {row["event"] for row in timeline(desk, world, "C1").records()}
 
 
 def test_a_stranger_has_no_timeline_and_an_unknown_customer_an_empty_one(

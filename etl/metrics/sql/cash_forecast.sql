@@ -1,13 +1,13 @@
 -- One row a stretch of days over which an invoice was open, of those that reach into the days from
 -- first_on to as_of; days are counted from 1970-01-01, amounts in ten thousandths, customers by
--- number (0: not in the book).
+-- number (0: not in the book), stretches by their row's.
 with numbers as (
     select customer_id, row_number() over (order by customer_id) as customer
     from customers
 )
 
 select
-    row_number() over (order by balance.invoice_id, balance.from_on) as item,
+    balance.rowid as item,
     balance.currency,
     coalesce(numbers.customer, 0) as customer,
     balance.due_on - date '1970-01-01' as due_on,

@@ -1,0 +1,76 @@
+"""The dispatch hold list: every customer with something open, and whether to dispatch for it."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from etl.billing.hold_rule import HoldRule, Standing
+from etl.money import rounded
+from etl.warehouse.snapshot import Snapshot
+from etl.warehouse.sqlfile import read_sql
+
+__all__ = ["Holding", "digest_of", "event_body", "hold_list"]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A customer's standing, and what it owes in a currency; `unpaid` invoices are overdue ones."""
+
+    customer_id: str
+    account_number: str
+    customer: str
+    standing: Standing
+    reason: str
+    unpaid: int
+    days_late: int
+    overdue_amount: Decimal
+    open_amount: Decimal
+    currency: str
+
+    def as_json(self) -> dict[str, Any]:
+        """With amounts as texts."""
+        return {
+            name: format(value, "f") if isinstance(value, Decimal) else value
+            for name in self.__slots__
+            for value in (getattr(self, name),)
+        }
+
+
+def hold_list(snapshot: Snapshot, rule: HoldRule, as_of: date) -> list[Holding]:
+    """Every customer with an open invoice on a day, the latest first, judged by the rule."""
+    found = snapshot.rows(read_sql("fleetflow/sql/unpaid_fees.sql"), {"as_of": as_of})
+    return [_holding(rule, *row) for row in found]
+
+
+def _holding(
+    rule: HoldRule,
+    customer_id: str,
+    account_number: str,
+    customer: str,
+    currency: str,
+    *counts_and_amounts: Any,
+) -> Holding:
+    unpaid, days_late, overdue, owed = counts_and_amounts
+    standing, reason = rule.judge(unpaid, days_late)
+    amounts = (rounded(overdue, currency), rounded(owed, currency))
+    who = (customer_id, account_number, customer)
+    return Holding(*who, standing, reason, unpaid, days_late, *amounts, currency)
+
+
+def digest_of(listed: Sequence[Holding]) -> str:
+    """Of who is held and who is watched: it changes when somebody's standing does."""
+    standings = sorted({(one.customer_id, one.standing) for one in listed})
+    told = [pair for pair in standings if pair[1] != "clear"]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def event_body(tenant: str, seq: int, as_of: date, listed: Sequence[Holding], at: datetime) -> str:
+    """What the webhook tells: all who are held or watched; whoever is not named is clear."""
+    named = [one.as_json() for one in listed if one.standing != "clear"]
+    data = {"tenant": tenant, "as_of": as_of.isoformat(), "snapshot": seq, "customers": named}
+    event = {"type": "hold_list.changed", "timestamp": at.isoformat(), "data": data}
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,1 @@
+"""Mail: addresses, and handing messages to a server."""

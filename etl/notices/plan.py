@@ -1,0 +1,162 @@
+"""Who is written to now, and who would be but is not: grouped by customer, kind and day."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from sqlalchemy.orm import Session
+
+from etl.actions.facts import Customer
+from etl.mail.address import bare, is_address
+from etl.notices.line import Line, Planned, Withheld
+from etl.notices.lines import Finder, campaign_of
+from etl.store import letters
+from etl.store.access import Grant
+from etl.store.letters import KINDS, Draft
+from etl.store.payers import paying, promised
+from etl.store.suppressions import suppressed
+from etl.warehouse.snapshot import Snapshot
+
+__all__ = ["Plan", "Planner", "draft_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The letters to write, and the customers who get none of theirs."""
+
+    letters: tuple[Planned, ...]
+    withheld: tuple[Withheld, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Why customers are not written to: suppressed, or not asked for money that is to come."""
+
+    addresses: Mapping[str, str]
+    customers: Mapping[str, str]
+    invoices: Mapping[str, str]
+    promises: Mapping[str, date]
+    paying: Mapping[str, int]
+
+    def reason(self, kind: str, customer: Customer) -> str | None:
+        """Why a customer gets no letter of a kind now; None where they may have it."""
+        return next(self._reasons(kind, customer), None)
+
+    def _reasons(self, kind: str, customer: Customer) -> Iterator[str]:
+        address = bare(customer.email or "")
+        if customer.id in self.customers:
+            yield f"The customer is suppressed: {self.customers[customer.id]}"
+        if customer.is_archived:
+            yield "The customer is archived in BILL."
+        if kind == "reminder" and customer.id in self.promises:
+            yield f"The customer promised to pay on {self.promises[customer.id]}."
+        if kind != "receipt" and customer.id in self.paying:
+            yield f"A payment is on its way: receipt {self.paying[customer.id]} of the outbox."
+        if not is_address(address):
+            yield "BILL has no e-mail address of the customer."
+        if address in self.addresses:
+            yield f"The address is suppressed: {self.addresses[address]}"
+
+
+class Planner:
+    """Plans one tenant's letters of one day, from one snapshot and what the store knows.
+
+    `read_at` is when BILL was last read to the end.
+    """
+
+    def __init__(
+        self, session: Session, grant: Grant, snapshot: Snapshot, today: date, read_at: datetime
+    ) -> None:
+        self._session = session
+        self._grant = grant
+        self._today = today
+        self._silence = _silence(session, grant.tenant_id, today, read_at)
+        self._finder = Finder(snapshot, today, frozenset(self._silence.invoices))
+
+    def plan(self) -> Plan:
+        """Every letter that is due now of the kinds that are on; at most one of a kind a day."""
+        planned: list[Planned] = []
+        withheld: list[Withheld] = []
+        written = letters.written_on(self._session, self._grant.tenant_id, self._today.isoformat())
+        for kind, lines in self._untold():
+            busy = written.get(kind, set()).union(*_of_the_day(kind, written, planned))
+            found = self._letters(kind, [line for line in lines if line.customer_id not in busy])
+            planned += (one for one in found if isinstance(one, Planned))
+            withheld += (one for one in found if isinstance(one, Withheld))
+        return Plan(tuple(planned), tuple(withheld))
+
+    def standing(self, kind: str, customer_id: str) -> tuple[Planned | None, str]:
+        """What a letter of a kind may still tell a customer; None, with the reason, for nothing."""
+        since = dict(self._grant.preferences.notices).get(kind)
+        if since is None:
+            return None, "Letters of this kind were switched off."
+        campaign = campaign_of(self._grant.preferences, date.fromisoformat(since))
+        lines = self._finder.standing(kind, campaign, customer_id)
+        customer = self._finder.customers([customer_id]).get(customer_id)
+        if customer is None or not lines:
+            return None, "What it was to tell is over."
+        reason = self._silence.reason(kind, customer)
+        return (None, reason) if reason else (Planned(kind, customer, tuple(lines.values())), "")
+
+    def _untold(self) -> Iterable[tuple[str, list[Line]]]:
+        on = dict(self._grant.preferences.notices)
+        for kind in (kind for kind in KINDS if kind in on):
+            campaign = campaign_of(self._grant.preferences, date.fromisoformat(on[kind]))
+            yield kind, self._finder.untold(kind, campaign, self._told)
+
+    def _told(self, kind: str, ids: Sequence[str]) -> Collection[tuple[str, int]]:
+        return letters.told(self._session, self._grant.tenant_id, kind, ids)
+
+    def _letters(self, kind: str, lines: list[Line]) -> list[Planned | Withheld]:
+        lines.sort(key=lambda line: line.customer_id)
+        customers = self._finder.customers(sorted({line.customer_id for line in lines}))
+        return [
+            self._letter(kind, customers.get(customer_id) or _unknown(customer_id), tuple(group))
+            for customer_id, group in groupby(lines, lambda line: line.customer_id)
+        ]
+
+    def _letter(self, kind: str, customer: Customer, lines: tuple[Line, ...]) -> Planned | Withheld:
+        reason = self._silence.reason(kind, customer)
+        if reason:
+            return Withheld(kind, customer.id, customer.name, reason, lines)
+        return Planned(kind, customer, lines)
+
+
+def _unknown(customer_id: str) -> Customer:
+    """A customer that BILL does not list."""
+    return Customer(customer_id, customer_id, "")
+
+
+def _of_the_day(
+    kind: str, written: Mapping[str, set[str]], planned: Sequence[Planned]
+) -> Iterable[set[str]]:
+    """Those who hear of something else that day: they are reminded of the rest the next."""
+    if kind != "reminder":
+        return ()
+    return (*written.values(), {one.customer.id for one in planned})
+
+
+def _silence(session: Session, tenant_id: int, today: date, read_at: datetime) -> Silence:
+    found: dict[str, dict[str, str]] = {"address": {}, "customer": {}, "invoice": {}}
+    for row in suppressed(session, tenant_id):
+        found[row.kind][row.value] = row.reason
+    return Silence(
+        found["address"],
+        found["customer"],
+        found["invoice"],
+        promised(session, tenant_id, today),
+        paying(session, tenant_id, read_at),
+    )
+
+
+def draft_of(planned: Planned, today: date) -> Draft:
+    """The row of a letter: one of a kind a customer and day."""
+    return Draft(
+        kind=planned.kind,
+        once=f"{today}:{planned.kind}:{planned.customer.id}",
+        recipients=(planned.address,),
+        tells=tuple((line.document_id, line.step) for line in planned.lines),
+        customer_id=planned.customer.id,
+        about=planned.customer.name,
+    )
