@@ -81,8 +81,10 @@ def plan_week(
         if (bill := _bill(week, ones, {**loads.proposals, **known}, loads, again=again))
     ]
     bills.sort(key=lambda bill: (bill.customer, bill.customer_id))
-    taken = {one.load.id for bill in bills for one in bill.loads}
-    left = [one for one in loads.judged if one.state == "unbilled" and one.load.id not in taken]
+    taken = {one.load.load_id for bill in bills for one in bill.loads}
+    left = [
+        one for one in loads.judged if one.state == "unbilled" and one.load.load_id not in taken
+    ]
     return Batch(week, tuple(bills), tuple(left))
 
 
@@ -159,7 +161,7 @@ def _proposed(work: Work, grant: Grant, book: SnapshotBook, bill: Bill) -> Bill:
     with work.office.store.begin() as session:
         for old in {one.load.bill_key for one in bill.loads} - {None}:
             fleet_loads.free(session, grant.tenant_id, str(old))
-        ids = [one.load.id for one in bill.loads]
+        ids = [one.load.load_id for one in bill.loads]
         fleet_loads.assign(session, grant.tenant_id, bill.key, ids)
     try:
         return replace(bill, row=_propose(work, grant, book, bill.key))

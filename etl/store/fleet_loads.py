@@ -29,7 +29,6 @@ __all__ = [
 class StoredLoad:
     """A load as it is kept; see FleetLoad."""
 
-    id: int
     load_id: str
     number: str
     customer: str
@@ -112,7 +111,7 @@ def keys(session: Session, tenant_id: int) -> list[str]:
     return [key for key in session.scalars(found.distinct().order_by(FleetLoad.bill_key)) if key]
 
 
-def assign(session: Session, tenant_id: int, key: str, ids: Sequence[int]) -> None:
+def assign(session: Session, tenant_id: int, key: str, load_ids: Sequence[str]) -> None:
     """Has a key bill these loads, all at once and once only: a key that has loads gets no more, and
     a load that has a key keeps it."""
     # The outbox takes the same lock before it makes a row.
@@ -122,7 +121,9 @@ def assign(session: Session, tenant_id: int, key: str, ids: Sequence[int]) -> No
     session.execute(
         update(FleetLoad)
         .where(
-            FleetLoad.id.in_(ids), FleetLoad.tenant_id == tenant_id, FleetLoad.bill_key.is_(None)
+            FleetLoad.tenant_id == tenant_id,
+            FleetLoad.load_id.in_(load_ids),
+            FleetLoad.bill_key.is_(None),
         )
         .values(bill_key=key)
     )
@@ -139,7 +140,6 @@ def free(session: Session, tenant_id: int, key: str) -> None:
 
 def _stored() -> Select[*tuple[Any, ...]]:
     return select(
-        FleetLoad.id,
         FleetLoad.load_id,
         FleetLoad.number,
         FleetLoad.customer,

@@ -480,15 +480,12 @@ class FleetLoad(Base):
 
     __tablename__ = "fleet_loads"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "load_id"),
         Index("fleet_loads_by_delivery", "tenant_id", "delivered_on"),
         Index("fleet_loads_by_bill", "tenant_id", "bill_key"),
-        NEVER_REUSED,
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
-    load_id: Mapped[str] = mapped_column(String(100))
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    load_id: Mapped[str] = mapped_column(String(100), primary_key=True)
     number: Mapped[str] = mapped_column(ForeignText(100))
     customer: Mapped[str] = mapped_column(ForeignText(100))
     amount: Mapped[Decimal | None]

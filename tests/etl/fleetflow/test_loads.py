@@ -54,7 +54,8 @@ def read(office: BackOffice) -> int:
 
 def kept(office: BackOffice) -> list[FleetLoad]:
     with office.store.read() as session:
-        return list(session.scalars(select(FleetLoad).order_by(FleetLoad.id)))
+        found = session.scalars(select(FleetLoad))
+        return sorted(found, key=lambda load: (len(load.load_id), load.load_id))
 
 
 def count(office: BackOffice) -> int:

@@ -37,7 +37,6 @@ def upgrade() -> None:
     )
     op.create_table(
         "fleet_loads",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("load_id", sa.String(length=100), nullable=False),
         sa.Column("number", sa.String(length=100), nullable=False),
@@ -50,9 +49,7 @@ def upgrade() -> None:
         sa.Column("gone_at", sa.DateTime(), nullable=True),
         sa.Column("bill_key", sa.String(length=80), nullable=True),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("tenant_id", "load_id"),
-        sqlite_autoincrement=True,
+        sa.PrimaryKeyConstraint("tenant_id", "load_id"),
     )
     with op.batch_alter_table("fleet_loads", schema=None) as batch_op:
         batch_op.create_index("fleet_loads_by_delivery", ["tenant_id", "delivered_on"])
