@@ -19,6 +19,8 @@ def _preview(given: PaymentLink, book: Book) -> Preview:
     customer, invoice = known_customer(book, given.customer_id), known_invoice(book, given.id)
     if invoice.customer_id != customer.id:
         raise UsageError(f"Invoice {invoice.number} is not one of {customer.name}'s.")
+    if not invoice.is_archived and invoice.due <= 0 < invoice.scheduled:
+        raise UsageError(f"A payment of invoice {invoice.number} is on its way: nothing is due.")
     if invoice.is_archived or invoice.due <= 0:
         raise UsageError(f"Nothing is due on invoice {invoice.number}: there is nothing to pay.")
     return Preview(

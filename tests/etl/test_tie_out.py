@@ -113,6 +113,12 @@ def test_a_balance_older_than_the_documents_is_not_compared(lineage: Lineage) ->
     assert failed(lineage, first, {"invoices": [changed]}) == {}
 
 
+def test_a_balance_older_than_an_archiving_is_not_compared(lineage: Lineage) -> None:
+    archived = bill(updatedTime=at("2026-02-03"), archived=True)
+    first = {"customers": balances("110.00"), "invoices": [bill()]}
+    assert failed(lineage, first, {"invoices": [archived]}) == {}
+
+
 def test_whatever_bill_means_by_a_balance_is_found_out(lineage: Lineage) -> None:
     memo = credit_memo("CM1", "C1", "10.00", "2026-01-06")
     netted = {"customers": balances("100.00"), "invoices": [bill()], "credit_memos": [memo]}

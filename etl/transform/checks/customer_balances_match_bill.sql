@@ -5,11 +5,10 @@
 with owed as (
     select
         customer_id,
-        sum(bill_due_amount) as due,
-        sum(bill_scheduled_amount) as scheduled,
+        sum(bill_due_amount) filter (not is_archived) as due,
+        sum(bill_scheduled_amount) filter (not is_archived) as scheduled,
         max(updated_at) as changed_at
     from stg_invoices
-    where not is_archived
     group by customer_id
 ),
 
