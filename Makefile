@@ -14,7 +14,8 @@ demo: $(VENV)/.runs ## The whole product on an invented world; ARGS="--no-browse
 	@exec $(BIN)/tieout demo $(ARGS)
 
 test: lint types browser ## Everything CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(or $(ARGS),--cov)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(or $(ARGS),tests/billcom --cov)
+	$(if $(ARGS),,$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/billcom)
 
 bench: $(VENV)/.bench ## What calls, syncs, the ledger and questions cost, to docs/benchmarks.md; ARGS="ingest memory"
 	$(BIN)/python -m tests.bench $(ARGS)

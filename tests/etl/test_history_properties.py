@@ -20,7 +20,7 @@ from tests.etl.dumps import published as tables_of
 from tests.etl.histories import READS, History, lived
 from tests.etl.random_books import Records
 
-HISTORIES = int(os.environ.get("TIEOUT_PROOF_HISTORIES", "8"))
+HISTORIES = int(os.environ.get("TIEOUT_PROOF_HISTORIES", "6"))
 SEEDS = st.integers(0, 10**6)
 Rows = list[dict[str, Any]]
 # What a list shows as BILL has it now, whatever the day asked about; all other cells of all metrics
