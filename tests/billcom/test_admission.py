@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billcom.admission import ACTIVE_S, AGED_S, LEASE_S, PATIENCE_S, Allowance, Caller, Desk
@@ -176,6 +176,7 @@ def test_what_is_kept_is_the_same_desk() -> None:
     assert Desk.from_json(desk.as_json()) == desk
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.booleans(), st.booleans()), max_size=60))
 def test_never_are_more_than_three_in_flight_nor_more_than_the_budget_spent(
     steps: list[tuple[str, bool, bool]],

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.metrics.bands import Band, PastWeek, band
@@ -77,6 +77,7 @@ def shares(paid: list[tuple[int, int]], late_now: int, weeks: int) -> list[int]:
     return [int(share) for share in found[0]]
 
 
+@settings(deadline=None)
 @given(PAID.filter(bool), LATE, st.integers(1, 8))
 def test_chances_are_those_of_the_formula(
     paid: list[tuple[int, int]], late_now: int, weeks: int
@@ -88,6 +89,7 @@ def test_chances_are_those_of_the_formula(
         assert share == int(chance * SHARE)
 
 
+@settings(deadline=None)
 @given(PAID, LATE)
 def test_chances_never_fall_and_never_pass_the_whole(
     paid: list[tuple[int, int]], late: int
@@ -112,6 +114,7 @@ def test_weeks_begin_the_day_after() -> None:
     assert days == {-7: -2, 0: -1, 1: 0, 7: 0, 8: 1}
 
 
+@settings(deadline=None)
 @given(PAID, OWED)
 def test_no_more_is_expected_than_is_owed(
     paid: list[tuple[int, int]], owed: list[tuple[int, int]]
@@ -129,6 +132,7 @@ WEEKS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(WEEKS, st.decimals(0, 10**6, places=2))
 def test_bands_hold_their_middle_and_need_eight_weeks(weeks: list[PastWeek], now: Decimal) -> None:
     found = band(now, weeks)

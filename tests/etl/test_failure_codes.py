@@ -3,7 +3,7 @@
 import csv
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.billing.failure_codes import FOLDER, code_of, find_code, match_failure
@@ -58,6 +58,7 @@ def test_the_same_word_is_another_code_on_another_rail() -> None:
     assert find_code("card", "R01") is None
 
 
+@settings(deadline=None)
 @given(rail=st.text(), change=st.text(), text=st.text())
 def test_what_nothing_explains_is_never_retried_by_itself(
     rail: str, change: str, text: str

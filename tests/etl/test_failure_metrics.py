@@ -200,6 +200,7 @@ def test_reasons_are_seen_read_or_unknown(lineage: Lineage) -> None:
     assert row["standing"] == "over"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300), st.integers(1, 300))
 def test_the_interval_holds_the_rate_and_narrows_with_more_debits(part: int, whole: int) -> None:
     part = min(part, whole)

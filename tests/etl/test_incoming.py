@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billcom.paging import Page
@@ -70,6 +70,7 @@ AMOUNTS = st.decimals(
 ) | st.decimals(Decimal("-99999999999.99"), Decimal("99999999999.99"), places=2)
 
 
+@settings(deadline=None)
 @given(st.lists(AMOUNTS, min_size=50, max_size=200))
 def test_every_amount_comes_out_of_the_database_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, amounts: list[Decimal]

@@ -150,6 +150,7 @@ def test_order_scale_and_duplicates_leave_the_score(
 SHARES = st.decimals(min_value=0, max_value=1, places=6)
 
 
+@settings(deadline=None)
 @given(on_time=SHARES, failed=SHARES, late=st.decimals(-400, 4000, places=4), more=UNITS)
 def test_the_score_falls_with_each_of_its_parts(
     on_time: Decimal, failed: Decimal, late: Decimal, more: Decimal

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.metrics.catalogue import answer
@@ -106,6 +106,7 @@ def test_currencies_stay_apart(lineage: Lineage) -> None:
     assert [(r["currency"], str(r["new"])) for r in rows] == [("JPY", "4333"), ("USD", "433.33")]
 
 
+@settings(deadline=None)
 @given(MONEY, MONEY, st.booleans())
 def test_movements_lead_from_start_to_end(before: Decimal, after: Decimal, was_ever: bool) -> None:
     moves = movement(before, after, was_ever=was_ever)
@@ -115,6 +116,7 @@ def test_movements_lead_from_start_to_end(before: Decimal, after: Decimal, was_e
     assert sum(amount > 0 for amount in moves.values()) <= 1
 
 
+@settings(deadline=None)
 @given(st.dates(date(2000, 1, 1), date(2060, 1, 1)), st.integers(0, 900))
 def test_months_end_one_after_the_other_up_to_the_day(first: date, days: int) -> None:
     last = date.fromordinal(first.toordinal() + days)
