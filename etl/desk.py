@@ -34,7 +34,7 @@ from etl.store import closes, outbox, runs
 from etl.store import exports as export_history
 from etl.store.access import Grant, Permission, Who, authorize, grants_of
 from etl.store.engine import Store, open_store
-from etl.store.models import Close, CustomerNote, OutboxRow, Run
+from etl.store.models import Close, OutboxRow, Run
 from etl.store.secrets import open_box
 from etl.timeline import timeline_of
 from etl.to_do import Task, joined, tasks_of
@@ -301,12 +301,6 @@ class Desk:
         with self._store.read() as session:
             row = outbox.find_receipt(session, grant, receipt)
             return replace(_outcome(row), link=row.link)
-
-    def notes(self, user_id: Who, slug: str, customer_id: str) -> list[CustomerNote]:
-        """What is noted of a customer, and what it promised; newest first."""
-        grant = self._grant(user_id, slug)
-        with self._store.read() as session:
-            return outbox.notes_of(session, grant, customer_id)
 
     def _book(self, grant: Grant) -> SnapshotBook:
         seq = self._reader.published(grant).seq

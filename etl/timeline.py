@@ -13,6 +13,7 @@ from etl.reading import Reader
 from etl.store import letters, outbox
 from etl.store.access import Grant
 from etl.store.engine import Store
+from etl.store.models import CustomerNote
 
 __all__ = ["TIMELINE", "timeline_of"]
 
@@ -94,7 +95,7 @@ def timeline_of(
     entries = [
         *_events(records("customer_history")),
         *_failures(records("failed_payments")),
-        *(entry for entry in _actions(store, grant, ids) if entry.at.on <= as_of),
+        *(entry for entry in _actions(store, grant, customer_id, ids) if entry.at.on <= as_of),
         *(entry for entry in _letters(store, grant, customer_id) if entry.at.on <= as_of),
     ]
     entries.sort(key=lambda entry: entry.at, reverse=True)
@@ -128,9 +129,10 @@ def _failures(records: list[dict[str, Any]]) -> Iterator[Entry]:
         )
 
 
-def _actions(store: Store, grant: Grant, bill_ids: list[str]) -> Iterator[Entry]:
+def _actions(store: Store, grant: Grant, customer_id: str, bill_ids: list[str]) -> Iterator[Entry]:
     zone = ZoneInfo(grant.time_zone)
     with store.read() as session:
+        notes = {note.outbox_id: note for note in outbox.notes_of(session, grant, customer_id)}
         for row in outbox.of_records(session, grant, bill_ids):
             yield Entry(
                 Moment(row.proposed_at.astimezone(zone).date(), OF_AN_ACTION, row.id),
@@ -138,9 +140,18 @@ def _actions(store: Store, grant: Grant, bill_ids: list[str]) -> Iterator[Entry]
                 row.document,
                 status=row.status,
                 by=row.proposed_by,
-                said=row.outcome or "",
+                said=_noted(notes[row.id]) if row.id in notes else row.outcome or "",
                 invoice_id=row.bill_id if row.action.startswith("invoice.") else "",
             )
+
+
+def _noted(note: CustomerNote) -> str:
+    """What was noted, and before it what was promised."""
+    if note.promised_on is None:
+        return note.text
+    amount = "" if note.amount is None else f"{note.amount:,f} {note.currency} "
+    promise = f"Pays {amount}on {note.promised_on}"
+    return f"{promise}: {note.text}" if note.text else promise
 
 
 def _letters(store: Store, grant: Grant, customer_id: str) -> Iterator[Entry]:

@@ -1,7 +1,6 @@
 """What a person fills in, as an action's input."""
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -41,12 +40,7 @@ def received(
     return {"amount": format(amount, "f"), "invoices": parts, **fields}
 
 
-def charged(
-    amount: Decimal, invoice_id: str, customer_id: str, on: date | None = None
-) -> dict[str, Any]:
+def charged(amount: Decimal, invoice_id: str, customer_id: str) -> dict[str, Any]:
     """`payment.charge`: an amount of one invoice, from the customer's only bank account."""
-    given: dict[str, Any] = {
-        "customerId": customer_id,
-        "invoicePayments": [{"invoiceId": invoice_id, "amount": format(amount, "f")}],
-    }
-    return given | ({"paymentDate": on.isoformat()} if on else {})
+    part = {"invoiceId": invoice_id, "amount": format(amount, "f")}
+    return {"customerId": customer_id, "invoicePayments": [part]}

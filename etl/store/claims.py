@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, aliased
 
 from etl.store import outbox
 from etl.store.models import OutboxRow, Tenant
-from etl.store.owner import is_surely_dead, this_owner
+from etl.store.owner import is_left, this_owner
 
 __all__ = [
     "claim",
@@ -58,8 +58,7 @@ def _is_free(row: OutboxRow, at: datetime) -> bool:
 
 
 def _is_abandoned(row: OutboxRow, at: datetime) -> bool:
-    expired = row.lease_expires_at is None or row.lease_expires_at < at
-    return expired or (row.owner is not None and is_surely_dead(row.owner))
+    return is_left(row.owner, row.lease_expires_at, at)
 
 
 def claim(session: Session, row_id: int, at: datetime) -> OutboxRow | None:

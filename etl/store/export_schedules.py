@@ -13,7 +13,7 @@ from etl.errors import UsageError
 from etl.store import alerts, audit
 from etl.store.access import Grant
 from etl.store.models import ExportSchedule, SnapshotRow
-from etl.store.owner import is_surely_dead, this_owner
+from etl.store.owner import is_left, this_owner
 from etl.store.tenants import checked_slug
 
 __all__ = ["add", "claim", "due", "fail", "find", "hasten", "remove", "schedules", "succeed"]
@@ -101,9 +101,7 @@ def _is_due(at: datetime) -> ColumnElement[bool]:
 
 
 def _is_free(row: ExportSchedule, at: datetime) -> bool:
-    if row.owner is None or row.lease_expires_at is None:
-        return True
-    return row.lease_expires_at < at or is_surely_dead(row.owner)
+    return is_left(row.owner, row.lease_expires_at, at)
 
 
 def claim(session: Session, schedule_id: int, at: datetime) -> ExportSchedule | None:

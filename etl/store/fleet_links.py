@@ -15,7 +15,7 @@ from etl.store import alerts, audit
 from etl.store.access import Grant
 from etl.store.databases import locked
 from etl.store.models import FleetLink
-from etl.store.owner import is_surely_dead, this_owner
+from etl.store.owner import is_left, this_owner
 
 __all__ = [
     "ALERT",
@@ -104,7 +104,7 @@ def all_links(session: Session) -> list[FleetLink]:
 def claim(session: Session, tenant_id: int, at: datetime) -> FleetLink | None:
     """The link, now this process's to work at; None where another is at it."""
     link = session.get(FleetLink, tenant_id)
-    if link is None or not _is_free(link, at):
+    if link is None or not is_left(link.owner, link.lease_expires_at, at):
         return None
     mine = session.scalar(
         update(FleetLink)
@@ -114,12 +114,6 @@ def claim(session: Session, tenant_id: int, at: datetime) -> FleetLink | None:
     )
     session.refresh(link)
     return link if mine else None
-
-
-def _is_free(link: FleetLink, at: datetime) -> bool:
-    if link.owner is None or link.lease_expires_at is None:
-        return True
-    return link.lease_expires_at < at or is_surely_dead(link.owner)
 
 
 def advance(session: Session, link: FleetLink, at: datetime, **values: object) -> bool:

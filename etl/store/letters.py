@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from etl.store.models import Letter, NoticeRow
-from etl.store.owner import is_surely_dead, this_owner
+from etl.store.owner import is_left, this_owner
 
 __all__ = [
     "KINDS",
@@ -147,13 +147,7 @@ def due(session: Session, at: datetime, kinds: Collection[str]) -> list[int]:
 
 def _is_free(row: Letter, at: datetime) -> bool:
     may_try = row.not_before is None or row.not_before <= at
-    return row.status == "waiting" and may_try and _is_left(row, at)
-
-
-def _is_left(row: Letter, at: datetime) -> bool:
-    if row.owner is None or row.lease_expires_at is None:
-        return True
-    return row.lease_expires_at < at or is_surely_dead(row.owner)
+    return row.status == "waiting" and may_try and is_left(row.owner, row.lease_expires_at, at)
 
 
 def claim(session: Session, letter_id: int, at: datetime) -> Letter | None:
@@ -209,7 +203,8 @@ def narrow(session: Session, row: Letter, but: Iterable[str]) -> None:
 def end_abandoned(session: Session, at: datetime) -> int:
     """Ends as unknown what was being handed over by a process that is gone; how many."""
     sending = select(Letter).where(Letter.status == "sending")
-    left = [row for row in session.scalars(sending.with_for_update()) if _is_left(row, at)]
+    rows = session.scalars(sending.with_for_update())
+    left = [row for row in rows if is_left(row.owner, row.lease_expires_at, at)]
     for row in left:
         row.status, row.outcome, row.finished_at = "unknown", ABANDONED, at
         row.owner, row.lease_expires_at = None, None

@@ -3,8 +3,9 @@
 import os
 import socket
 import uuid
+from datetime import datetime
 
-__all__ = ["is_surely_dead", "this_owner"]
+__all__ = ["is_left", "is_surely_dead", "this_owner"]
 
 _START = uuid.uuid4().hex[:8]
 
@@ -31,6 +32,13 @@ def is_surely_dead(owner: str) -> bool:
     except PermissionError:
         return False
     return _is_zombie(int(pid))
+
+
+def is_left(owner: str | None, lease_expires_at: datetime | None, at: datetime) -> bool:
+    """Whether nobody holds what this lease is of: there is none, it ended, or its owner is gone."""
+    if owner is None or lease_expires_at is None:
+        return True
+    return lease_expires_at < at or is_surely_dead(owner)
 
 
 def _is_zombie(pid: int) -> bool:

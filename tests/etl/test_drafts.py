@@ -1,6 +1,5 @@
 """What people type becomes an action's input, or one sentence."""
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -59,10 +58,9 @@ def test_money_received_settles_invoices_in_their_order(amount: str, parts: dict
     assert (given["amount"], given["customerId"]) == (amount, "c")
 
 
-def test_a_charge_names_no_bank_account_and_perhaps_a_day() -> None:
+def test_a_charge_names_no_bank_account() -> None:
     given = charged(Decimal("5.00"), "i", "c")
     assert given == {
         "customerId": "c",
         "invoicePayments": [{"invoiceId": "i", "amount": "5.00"}],
     }
-    assert charged(Decimal(5), "i", "c", date(2026, 12, 1))["paymentDate"] == "2026-12-01"

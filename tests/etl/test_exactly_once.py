@@ -220,6 +220,12 @@ def left(office: BackOffice) -> int:
         return session.scalar(still) or 0
 
 
+def newest_queued(office: BackOffice) -> list[OutboxRow]:
+    with office.store.read() as session:
+        queued = select(OutboxRow).where(OutboxRow.status == "queued")
+        return list(session.scalars(queued.order_by(OutboxRow.id.desc()).limit(30)))
+
+
 def edit(book: Book, rows: list[OutboxRow]) -> None:
     """Somebody at BILL's own pages pays a part of what rows are about."""
     for row in [row for row in rows if row.action.startswith("invoice.") and row.bill_id][:3]:
@@ -268,13 +274,12 @@ def carry_out(office: BackOffice, sandbox: Sandbox, book: Book) -> int:
     chance = random.Random(5)
     for fault in MISHAPS:
         sandbox.faults.add(fault)
+    edit(book, newest_queued(office))
     with two_back_offices(office) as crowd:
         while left(office):
             time.sleep(chance.uniform(1, 7))
             crowd.kill_one()
-            with office.store.read() as session:
-                queued = select(OutboxRow).where(OutboxRow.status == "queued")
-                edit(book, list(session.scalars(queued.order_by(OutboxRow.id.desc()).limit(30))))
+            edit(book, newest_queued(office))
     fired = sum(active.fired for active in sandbox.faults.list())
     sandbox.faults.clear()
     assert fired > 20
@@ -308,8 +313,7 @@ def prove(office: BackOffice, book: Book, before: State, count: int) -> None:
         (name, status) for name in ACTIONS for status in ("done", "refused", "unknown")
     }, kinds
     assert {name for name, status in kinds if status == "unknown"} <= TRACELESS
-    meant = {"done", "refused"} if count >= 1000 else {"done"}  # few meet an edit
-    assert {status for _name, status in kinds} >= meant
+    assert {status for _name, status in kinds} >= {"done", "refused"}
     agree_on_records(rows, before, after, book)
     agree_on_states(rows, after, book)
     agree_on_audit(rows, entries)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -313,7 +313,8 @@ def test_a_viewer_may_not_act_and_a_stranger_hears_of_nothing(people: People) ->
         lambda: desk.propose(people.charlie, *it, "key-c"),
         lambda: desk.approve(people.charlie, "cascade", 1),
         lambda: desk.cancel(people.charlie, "cascade", 1),
-        lambda: desk.notes(people.charlie, "cascade", "0cu1"),
+        lambda: desk.outcome(people.charlie, "cascade", 1),
+        lambda: desk.timeline(people.charlie, "cascade", "0cu1", date(2026, 1, 1), 1),
         lambda: desk.published(people.charlie, "cascade"),
         lambda: desk.outbox(people.charlie, "cascade"),
         lambda: desk.last_run(people.charlie, "cascade"),

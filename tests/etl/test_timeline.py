@@ -71,10 +71,11 @@ def test_actions_on_the_customer_and_their_invoices_are_on_it(desk: Desk, world:
         kept.outcome = "Waits for BILL."
     desk.propose(alice, "harbor", "customer.note", {"customerId": "C1", "text": "Called."}, "t-2")
     first, second, third, *_ = timeline(desk, world, "C1").records()
-    assert (first["event"], first["by"], first["status"]) == (
+    assert (first["event"], first["by"], first["status"], first["said"]) == (
         "customer.note",
         "alice@harbor.example",
         "done",
+        "Called.",
     )
     assert (second["event"], second["document"], second["status"], second["said"]) == (
         "invoice.email",
@@ -87,6 +88,21 @@ def test_actions_on_the_customer_and_their_invoices_are_on_it(desk: Desk, world:
         {"invoice.email", "customer.note"}
     )
     assert len(timeline(desk, world, "C1", date(2025, 6, 30)).rows) == 4
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "Pays on 2099-01-02"),
+        ({"amount": "1200.50", "text": "By check"}, "Pays 1,200.50 CAD on 2099-01-02: By check"),
+    ],
+)
+def test_a_promise_is_on_it_in_words(
+    desk: Desk, world: World, more: dict[str, str], said: str
+) -> None:
+    given = {"customerId": "C2", "promisedOn": "2099-01-02", **more}
+    desk.propose(world.people["alice"], "harbor", "customer.promise", given, f"promise-{said}")
+    assert timeline(desk, world, "C2").records()[0]["said"] == said
 
 
 def test_what_the_customer_was_told_is_on_it(desk: Desk, world: World) -> None:
