@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# Three at once on two cores: browsers, processes that start, and pauses are much of what tests wait for.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadgroup
 
 .PHONY: help demo test bench lint types browser format clean
 
@@ -14,8 +16,8 @@ demo: $(VENV)/.runs ## The whole product on an invented world; ARGS="--no-browse
 	@exec $(BIN)/tieout demo $(ARGS)
 
 test: lint types browser ## Everything CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(or $(ARGS),tests/billcom --cov)
-	$(if $(ARGS),,$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/billcom)
+	$(PYTEST) $(or $(ARGS),tests/billcom --cov)
+	$(if $(ARGS),,$(PYTEST) --ignore=tests/billcom)
 
 bench: $(VENV)/.bench ## What calls, syncs, the ledger and questions cost, to docs/benchmarks.md; ARGS="ingest memory"
 	$(BIN)/python -m tests.bench $(ARGS)
