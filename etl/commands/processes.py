@@ -6,7 +6,6 @@ import sys
 
 import click
 
-from billcom.sandbox.__main__ import main as sandbox
 from etl.balancer.serve import serve as serve_crew
 from etl.commands.shared import back_office
 from etl.scheduler import serve as serve_back_office
@@ -54,6 +53,15 @@ def dashboard(port: int, no_browser: bool, processes: int) -> None:
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from where it is started
     command = dashboard_command(port, opens_browser=not no_browser)
     os.execv(command[0], command)  # noqa: S606 - our own interpreter with our own arguments
+
+
+@click.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def sandbox(arguments: tuple[str, ...]) -> None:
+    """Run a pretend BILL on this machine until interrupted; --help tells its options."""
+    from billcom.sandbox.__main__ import main  # noqa: PLC0415 - no other command has use for it
+
+    main.main(args=arguments, prog_name="tieout sandbox", standalone_mode=False)
 
 
 def dashboard_command(port: int, *, opens_browser: bool = False) -> list[str]:

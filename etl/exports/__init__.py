@@ -3,8 +3,7 @@
 from etl.exports.csv_file import csv_of_records
 from etl.exports.formats import FORMATS, PDF, Export, file_name, format_of, make_export, sealed
 from etl.exports.json_document import as_json
-from etl.exports.statement import statement_name
-from etl.exports.statement_pdf import make_statement
+from etl.exports.statement import make_statement, statement_name
 
 __all__ = [
     "FORMATS",

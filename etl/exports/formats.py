@@ -10,7 +10,6 @@ from etl.errors import UsageError
 from etl.exports.csv_file import csv_file
 from etl.exports.facts import facts_of, known_facts, sha256_of
 from etl.exports.parquet_file import parquet_file
-from etl.exports.workbook import workbook
 from etl.metrics.figures import Figures
 from etl.reading import Published
 from etl.store.access import Grant
@@ -33,9 +32,17 @@ FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
 }
+
+
+def _workbook(grant: Grant, figures: Figures, facts: Mapping[str, Any]) -> bytes:
+    from etl.exports.workbook import workbook  # noqa: PLC0415 - loading its library takes 0.06 s
+
+    return workbook(grant, figures, facts)
+
+
 # CSV is not here: it is made first, as its hash stands in the others.
 MAKERS: Mapping[str, Callable[[Grant, Figures, Mapping[str, Any]], bytes]] = {
-    "xlsx": workbook,
+    "xlsx": _workbook,
     "parquet": parquet_file,
 }
 

@@ -10,12 +10,22 @@ from operator import itemgetter
 from typing import Any
 
 from etl.errors import UsageError
+from etl.exports.facts import facts_of
+from etl.exports.formats import FORMATS, Export, sealed
 from etl.metrics.figures import Figures, Question
 from etl.metrics.periods import period_of
 from etl.reading import Published, Reader, asked
 from etl.store.access import Grant
 
-__all__ = ["VIEW", "Account", "Party", "Statement", "statement_name", "statement_of"]
+__all__ = [
+    "VIEW",
+    "Account",
+    "Party",
+    "Statement",
+    "make_statement",
+    "statement_name",
+    "statement_of",
+]
 
 VIEW = "customer_statement"
 TOTALS = frozenset({"gross", "net"})
@@ -104,6 +114,17 @@ def _ages(aging: Figures) -> dict[str, list[tuple[str, Decimal]]]:
         row["currency"]: [(heading, row[name]) for name, heading in buckets]
         for row in aging.records()
     }
+
+
+def make_statement(reader: Reader, grant: Grant, figures: Figures, published: Published) -> Export:
+    """The figures of `customer_statement` as PDF; UsageError for those of another metric."""
+    if figures.metric.name != VIEW:
+        raise UsageError(f"Only {VIEW} can be a PDF: choose {', '.join(FORMATS)}.")
+    from etl.exports.statement_pdf import statement_pdf  # noqa: PLC0415 - loading fpdf takes 0.1 s
+
+    statement = statement_of(reader, grant, figures, published)
+    facts = facts_of(grant, figures, published) | {"format": "pdf"}
+    return sealed(statement_pdf(grant, statement), facts)
 
 
 def statement_name(grant: Grant, figures: Figures) -> str:

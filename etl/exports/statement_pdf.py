@@ -7,32 +7,18 @@ from typing import Any
 
 from fpdf import FontFace
 
-from etl.errors import UsageError
-from etl.exports.facts import facts_of
-from etl.exports.formats import FORMATS, Export, sealed
 from etl.exports.paper import INK, LONGEST_CELL, QUIET, Paper, drawn
-from etl.exports.statement import VIEW, Account, Statement, statement_of
+from etl.exports.statement import Account, Statement
 from etl.metrics.events import event_told
-from etl.metrics.figures import Figures
-from etl.reading import Published, Reader
 from etl.store.access import Grant
 
-__all__ = ["make_statement", "statement_pdf"]
+__all__ = ["statement_pdf"]
 
 # Shares of the width; together 180.
 WIDTHS = (26, 52, 42, 30, 30)
 HEADINGS = ("Date", "What", "Document", "Amount", "Balance")
 BALANCES = frozenset({"opening_balance", "closing_balance"})
 LEFT, RIGHT = "LEFT", "RIGHT"
-
-
-def make_statement(reader: Reader, grant: Grant, figures: Figures, published: Published) -> Export:
-    """The figures of `customer_statement` as PDF; UsageError for those of another metric."""
-    if figures.metric.name != VIEW:
-        raise UsageError(f"Only {VIEW} can be a PDF: choose {', '.join(FORMATS)}.")
-    statement = statement_of(reader, grant, figures, published)
-    facts = facts_of(grant, figures, published) | {"format": "pdf"}
-    return sealed(statement_pdf(grant, statement), facts)
 
 
 def statement_pdf(grant: Grant, statement: Statement) -> bytes:
