@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .PHONY: help demo test bench lint types browser format clean
 
@@ -15,8 +14,7 @@ demo: $(VENV)/.runs ## The whole product on an invented world; ARGS="--no-browse
 	@exec $(BIN)/tieout demo $(ARGS)
 
 test: lint types browser ## Everything CI runs
-	$(PYTEST) $(or $(ARGS),tests/billcom --cov)
-	$(if $(ARGS),,$(PYTEST) --ignore=tests/billcom)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(or $(ARGS),--cov)
 
 bench: $(VENV)/.bench ## What calls, syncs, the ledger and questions cost, to docs/benchmarks.md; ARGS="ingest memory"
 	$(BIN)/python -m tests.bench $(ARGS)
