@@ -54,7 +54,6 @@ ALLOWED = (
     Allowed("etl/jobs/sync_tenant.py", "type", "seconds"),
     Allowed("etl/jobs/sync_tenant.py", "literal", "seconds"),
     Allowed("etl/jobs/sync_tenant.py", "rounding", "seconds", "perf_counter"),
-    Allowed("etl/extract/incoming.py", "reader", "reads a record's id and dates", "Decoder(head)"),
     Allowed(
         "etl/extract/incoming.py", "reader", "keeps values as the texts they are", "msgspec.Raw"
     ),
