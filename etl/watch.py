@@ -7,12 +7,14 @@ from datetime import timedelta
 
 from billcom import errors as bill_errors
 from etl.back_office import BackOffice
-from etl.doctor.finding import Finding, State
+from etl.doctor.finding import Finding, State, failed
 from etl.doctor.house import room
 from etl.doctor.standing import freshness, last_run, limits
 from etl.doctor.visit import Visit
 from etl.errors import TieoutError
+from etl.jobs.webhook_subscriptions import is_look_due, look
 from etl.store import alerts, runs
+from etl.store.models import WebhookSubscription
 from etl.store.tenants import all_tenants
 
 __all__ = ["watch"]
@@ -20,10 +22,15 @@ __all__ = ["watch"]
 LOG = logging.getLogger(__name__)
 NEW_FOR = timedelta(hours=1)  # the first sync has that long
 WELL = Finding(State.OK, "")
+OFF_AT_BILL = {
+    "disabled": "BILL disabled the webhooks, as they were not answered",
+    "gone": "BILL has no such webhooks any more",
+}
 
 
 def watch(office: BackOffice) -> None:
-    """Raises and ends sync_failed, sync_late, limit_near and disk_low of every tenant."""
+    """Raises and ends sync_failed, sync_late, limit_near, webhook_disabled and disk_low of every
+    tenant."""
     with office.store.read() as session:
         tenants = all_tenants(session)
     disk = room(office.settings.data_dir)
@@ -41,6 +48,7 @@ def _seen(visit: Visit) -> Iterator[tuple[str, Finding]]:
     is_new = visit.now - visit.tenant.created_at < NEW_FOR
     yield "sync_late", WELL if is_new else freshness(visit)
     yield "limit_near", limits(visit)
+    yield "webhook_disabled", _webhooks(visit)
 
 
 def _failure(visit: Visit) -> Finding:
@@ -51,6 +59,21 @@ def _failure(visit: Visit) -> Finding:
         return WELL
     kind = getattr(bill_errors, newest.error_kind or "", None)
     return WELL if getattr(kind, "transient", False) else last_run(visit)
+
+
+def _webhooks(visit: Visit) -> Finding:
+    """Whether BILL still tells of changes; it is asked about once an hour."""
+    with visit.office.store.read() as session:
+        known = session.get(WebhookSubscription, visit.tenant.id)
+    if known is None:
+        return WELL
+    is_due = is_look_due(known, visit.office)
+    status = look(visit.office, visit.client, known) if is_due else known.status
+    if status not in OFF_AT_BILL:
+        return WELL
+    on = f"tieout webhooks on --tenant {visit.tenant.slug} --url {known.url}"
+    mend = on if status == "disabled" else f"tieout webhooks off, then {on}"
+    return failed(OFF_AT_BILL[status], f"see that {known.url} leads to tieout serve, then {mend}")
 
 
 def _tell(visit: Visit, kind: str, finding: Finding) -> None:
