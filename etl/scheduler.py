@@ -17,10 +17,10 @@ from etl.jobs.fetch_rates import fetch_daily
 from etl.jobs.heed_webhooks import Hints, is_awaited
 from etl.jobs.run_exports import run_exports
 from etl.jobs.send_notices import send_alerts, send_notices
-from etl.jobs.sync_tenant import sync_tenant
+from etl.jobs.sync_tenant import RunReport, sync_tenant
 from etl.jobs.tend_fleetflow import tend_fleetflow
 from etl.service.app import listening
-from etl.store import runs, telemetry, webhooks
+from etl.store import asked_runs, runs, telemetry, webhook_events
 from etl.store.models import Tenant
 from etl.store.sessions import refusal_of
 from etl.store.tenants import all_tenants, connection_of
@@ -32,6 +32,7 @@ LOG = logging.getLogger(__name__)
 SYNCS_AT_ONCE = 3
 OUTBOX_EVERY_S = 1
 WEBHOOKS_EVERY_S = 2
+PEOPLE_EVERY_S = 2
 EXPORTS_EVERY_S = 20
 FLEETFLOW_EVERY_S = 10
 ALERTS_EVERY_S = 20
@@ -101,6 +102,9 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         seconds=WEBHOOKS_EVERY_S,
     )
     scheduler.add_job(
+        _heed_people, "interval", (office, scheduler), id="heed-people", seconds=PEOPLE_EVERY_S
+    )
+    scheduler.add_job(
         fetch_daily,
         "interval",
         (office,),
@@ -129,7 +133,7 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
 def _prune(office: BackOffice) -> None:
     with office.store.begin() as session:
         telemetry.prune(session, office.clock())
-        webhooks.prune(session, office.clock())
+        webhook_events.prune(session, office.clock())
 
 
 def _enqueue_syncs(office: BackOffice, scheduler: BackgroundScheduler) -> None:
@@ -180,8 +184,8 @@ def _sync(office: BackOffice, scheduler: BackgroundScheduler, slug: str, trigger
     if office.stopping.is_set():
         return  # it was queued; the next process begins with it
     try:
-        if trigger == "webhook" and not is_awaited(office, slug):
-            return  # a sync that began meanwhile has read it
+        if _is_over(office, slug, trigger):
+            return
         report = sync_tenant(office, slug, trigger=trigger)
     except RunRefusedError:
         # The running sync may have read past what an action changed, or an event told.
@@ -190,11 +194,20 @@ def _sync(office: BackOffice, scheduler: BackgroundScheduler, slug: str, trigger
     except TieoutError as error:
         LOG.warning("sync of %s: %s", slug, error)
     else:
-        if report.resumes_at:
-            pause = max(timedelta(0), report.resumes_at - office.clock())
-            _enqueue_sync(office, scheduler, slug, "resume", after=pause + AGAIN_AFTER)
-        if report.error:
-            LOG.warning("sync of %s: %s", slug, report.error)
+        _heed(office, scheduler, report)
+
+
+def _is_over(office: BackOffice, slug: str, trigger: str) -> bool:
+    """Whether a sync that began meanwhile has read what this one was asked for."""
+    return trigger == "webhook" and not is_awaited(office, slug)
+
+
+def _heed(office: BackOffice, scheduler: BackgroundScheduler, report: RunReport) -> None:
+    if report.resumes_at:
+        pause = max(timedelta(0), report.resumes_at - office.clock())
+        _enqueue_sync(office, scheduler, report.tenant, "resume", after=pause + AGAIN_AFTER)
+    if report.error:
+        LOG.warning("sync of %s: %s", report.tenant, report.error)
 
 
 def _dispatch(office: BackOffice, scheduler: BackgroundScheduler) -> None:
@@ -205,3 +218,10 @@ def _dispatch(office: BackOffice, scheduler: BackgroundScheduler) -> None:
 def _heed_webhooks(office: BackOffice, scheduler: BackgroundScheduler, hints: Hints) -> None:
     for slug in hints.due():
         _enqueue_sync(office, scheduler, slug, "webhook")
+
+
+def _heed_people(office: BackOffice, scheduler: BackgroundScheduler) -> None:
+    with office.store.read() as session:
+        slugs = asked_runs.asked(session, office.clock())
+    for slug in slugs:
+        _enqueue_sync(office, scheduler, slug, asked_runs.TRIGGER)

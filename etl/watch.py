@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from billcom import errors as bill_errors
 from etl.back_office import BackOffice
-from etl.doctor.finding import Finding, State, failed
+from etl.doctor.finding import Finding, State
 from etl.doctor.house import room
 from etl.doctor.standing import freshness, last_run, limits
 from etl.doctor.visit import Visit
+from etl.doctor.webhooks import webhooks
 from etl.errors import TieoutError
 from etl.jobs.webhook_subscriptions import is_look_due, look
 from etl.store import alerts, runs
@@ -22,10 +23,6 @@ __all__ = ["watch"]
 LOG = logging.getLogger(__name__)
 NEW_FOR = timedelta(hours=1)  # the first sync has that long
 WELL = Finding(State.OK, "")
-OFF_AT_BILL = {
-    "disabled": "BILL disabled the webhooks, as they were not answered",
-    "gone": "BILL has no such webhooks any more",
-}
 
 
 def watch(office: BackOffice) -> None:
@@ -62,18 +59,13 @@ def _failure(visit: Visit) -> Finding:
 
 
 def _webhooks(visit: Visit) -> Finding:
-    """Whether BILL still tells of changes; it is asked about once an hour."""
+    """Whether BILL still tells of changes; it is asked four times an hour."""
     with visit.office.store.read() as session:
         known = session.get(WebhookSubscription, visit.tenant.id)
-    if known is None:
-        return WELL
-    is_due = is_look_due(known, visit.office)
-    status = look(visit.office, visit.client, known) if is_due else known.status
-    if status not in OFF_AT_BILL:
-        return WELL
-    on = f"tieout webhooks on --tenant {visit.tenant.slug} --url {known.url}"
-    mend = on if status == "disabled" else f"tieout webhooks off, then {on}"
-    return failed(OFF_AT_BILL[status], f"see that {known.url} leads to tieout serve, then {mend}")
+    if known and is_look_due(known, visit.office):
+        look(visit.office, visit.client, known)
+    finding = webhooks(visit)
+    return finding if finding.state is State.FAILED else WELL
 
 
 def _tell(visit: Visit, kind: str, finding: Finding) -> None:

@@ -10,7 +10,8 @@ from etl.jobs.webhook_subscriptions import subscribe, try_out, unsubscribe
 from etl.store.access import Grant, command_line_grant
 from etl.store.models import WebhookSubscription
 from etl.store.tenants import find_tenant
-from etl.store.webhooks import all_subscriptions, waiting
+from etl.store.webhook_events import waiting
+from etl.store.webhooks import all_subscriptions
 
 __all__ = ["webhooks"]
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from billcom.breaker import State
 from etl.back_office import BackOffice
 from etl.errors import StoreError
-from etl.store import alerts, runs, telemetry, webhooks
+from etl.store import alerts, runs, telemetry, webhook_events, webhooks
 from etl.store.circuits import all_circuits
 from etl.store.models import OutboxRow, Tenant
 from etl.store.tenants import all_tenants, connection_of
@@ -148,7 +148,7 @@ def _webhooks(session: Session) -> Iterator[Metric]:
     for row, slug in webhooks.all_subscriptions(session):
         received.add_metric([slug], row.received)
         refused.add_metric([slug], row.refused)
-    for each in webhooks.waiting(session):
+    for each in webhook_events.waiting(session):
         waiting.add_metric([each.slug], each.events)
     yield from (received, refused, waiting)
 

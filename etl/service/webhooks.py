@@ -18,8 +18,8 @@ from billcom.protocol import parse_instant
 from billcom.webhooks import SIGNATURE_HEADER, is_signed, notification
 from etl.back_office import BackOffice
 from etl.errors import StoreError
-from etl.store import webhooks
-from etl.store.webhooks import Told
+from etl.store.webhook_events import Outcome, Told, refuse, take
+from etl.store.webhooks import of_token
 
 __all__ = ["webhook_route"]
 
@@ -62,16 +62,18 @@ def _status(office: BackOffice, token: str, body: bytes | None, given: str | Non
 
 def _taken(office: BackOffice, token: str, body: bytes | None, given: str | None) -> int:
     with office.store.read() as session:
-        known = webhooks.of_token(session, token)
+        known = of_token(session, token)
     if known is None or known.bill_id is None:
         return 404
     key = office.box.open(known.sealed)
     if body is None or not is_signed(body, given, key):
+        outcome = Outcome.TOO_LARGE if body is None else Outcome.UNSIGNED
         with office.store.begin() as session:
-            webhooks.note_refusal(session, known.tenant_id)
+            refuse(session, known.tenant_id, outcome, office.clock())
         return 413 if body is None else 401
+    told = told_by(body)
     with office.store.begin() as session:
-        webhooks.add(session, known.tenant_id, told_by(body), office.clock())
+        take(session, known.tenant_id, told, office.clock())
     return 200
 
 

@@ -53,6 +53,7 @@ __all__ = [
     "Visit",
     "WebhookEvent",
     "WebhookSubscription",
+    "WebhookTally",
 ]
 
 
@@ -761,3 +762,15 @@ class WebhookEvent(Base):
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(ForeignText(200))
+
+
+class WebhookTally(Base):
+    """What came to a tenant's address in a clock hour, by what became of it: taken, repeated (told
+    before), unsigned, too_large."""
+
+    __tablename__ = "webhook_tallies"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(20), primary_key=True)
+    deliveries: Mapped[int]

@@ -44,6 +44,7 @@ from etl.store.models import (
     Visit,
     WebhookEvent,
     WebhookSubscription,
+    WebhookTally,
 )
 from etl.store.preferences import Preferences
 from etl.store.secrets import SecretBox
@@ -94,6 +95,7 @@ OF_A_TENANT = (
     Visit,
     WebhookEvent,
     WebhookSubscription,
+    WebhookTally,
 )
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 LONGEST_NAME = 200

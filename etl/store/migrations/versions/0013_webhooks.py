@@ -1,4 +1,4 @@
-"""BILL's webhooks: a tenant's subscription, and the events that were told."""
+"""BILL's webhooks: a tenant's subscription, the events that were told, and deliveries by hour."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,8 +45,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("webhook_events", schema=None) as batch_op:
         batch_op.create_index("waiting_webhook_events", ["handled_at", "tenant_id"])
+    op.create_table(
+        "webhook_tallies",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("hour", sa.DateTime(), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("deliveries", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        sa.PrimaryKeyConstraint("tenant_id", "hour", "outcome"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("webhook_tallies")
     op.drop_table("webhook_events")
     op.drop_table("webhook_subscriptions")
