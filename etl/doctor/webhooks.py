@@ -44,6 +44,8 @@ def standing(
 def _last(seen_at: datetime | None, now: datetime) -> str:
     if seen_at is None:
         return "nothing was told yet"
-    minutes = max(0, int((now - seen_at).total_seconds() // 60))
+    minutes = int((now - seen_at).total_seconds() // 60)
+    if minutes < 1:
+        return "the last event came just now"
     ago = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
     return f"the last event came {ago} ago"

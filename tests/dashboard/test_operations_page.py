@@ -89,7 +89,7 @@ def test_webhooks_tell_their_state_what_came_and_what_mends_them(own_world: Worl
         take(session, find_tenant(session, "quay").id, event, at - timedelta(minutes=1))
     app.run()
     assert not app.exception
-    assert "On; the last event came 0 min ago." in texts(app)
+    assert "On; the last event came just now." in texts(app)
     assert "For the next sync: 1 event" in texts(app)
     assert "SEALED" not in texts(app)
     table = next(one.value for one in app.dataframe if "deliveries" in one.value)

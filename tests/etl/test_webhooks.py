@@ -1,5 +1,6 @@
 """Webhooks, told by the sandbox over HTTP: proven, kept once, and followed by a sync."""
 
+import json
 import logging
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from billcom.errors import WritesNotEnabledError
@@ -22,6 +24,7 @@ from billcom.sandbox.faults import Fault
 from billcom.sandbox.server import Sandbox, running_sandbox
 from billcom.webhooks import SIGNATURE_HEADER, signature
 from etl import scheduler, watch
+from etl.__main__ import cli
 from etl.back_office import BackOffice
 from etl.doctor.finding import Finding, State
 from etl.doctor.visit import Visit
@@ -258,7 +261,7 @@ def test_turned_on_again_it_has_another_key_and_the_old_one_is_worth_nothing(
         replayed = httpx.post(before.url, content=before.body, headers=headers, trust_env=False)
         assert replayed.status_code == 401
         assert house.looked().state is State.OK
-        assert "0 min ago" in house.looked().saw
+        assert "just now" in house.looked().saw
     unsubscribe(office, house.grant, actor="test")
     with bill.webhooks.locked() as left:
         assert list(left.of(house.tenant.organization_id)) == []
@@ -346,6 +349,28 @@ def test_bill_disabling_it_is_an_alert_until_it_is_on_again(
     assert "webhook_disabled" not in house.open_alerts()
     with bill.webhooks.locked() as known:
         assert list(known) == [house.row().bill_id]
+
+
+def test_the_commands_turn_it_on_try_it_list_it_and_end_it(
+    office: BackOffice, bill: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected(office, bill)
+    monkeypatch.setenv("TIEOUT_DATA_DIR", str(office.settings.data_dir))
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(cli, ["webhooks", *words], standalone_mode=False)
+        assert done.exception is None
+        return done.stdout
+
+    with listening(office, 0) as address:
+        assert address in run("on", "--tenant", "cascade", "--url", address)
+        assert "BILL sent event" in run("test", "--tenant", "cascade")
+        (listed,) = json.loads(run("list", "--json"))
+    shown = ("tenant", "status", "url", "received", "waiting", "refused")
+    assert [listed[name] for name in shown] == ["cascade", "on", address, 1, 1, 0]
+    assert "cascade" in run("list")
+    assert "no more" in run("off", "--tenant", "cascade")
+    assert json.loads(run("list", "--json")) == []
 
 
 def told(house: House, event_id: str, at: datetime) -> bool:

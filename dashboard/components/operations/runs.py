@@ -17,6 +17,7 @@ __all__ = ["show"]
 COLUMNS = (
     Column("number", "count", "Run"),
     Column("status", "text", "Status"),
+    Column("begun_by", "text", "Begun by"),
     Column("started", "text", "Started"),
     Column("seconds", "count", "Seconds"),
     Column("rows", "count", "Rows"),
@@ -64,6 +65,7 @@ def _row(choice: Choice, run: Run) -> dict[str, Any]:
     return {
         "number": run.id,
         "status": run.status,
+        "begun_by": label(run.trigger),
         "started": listing.at(choice, run.started_at),
         "seconds": int((ended - run.started_at).total_seconds()) if ended else None,
         "rows": sum(run.rows.values()),

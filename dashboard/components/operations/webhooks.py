@@ -42,4 +42,4 @@ def show(choice: Choice) -> None:
     rows = [
         {"outcome": WORDS[name], "deliveries": count} for name, count in found.came.items() if count
     ]
-    listing.show("Deliveries of the last 24 hours", COLUMNS, rows, "Nothing came.")
+    listing.show("Webhooks of the last 24 hours", COLUMNS, rows, "Nothing came.")
