@@ -55,7 +55,6 @@ ALLOWED = (
     Allowed("etl/jobs/webhook_subscriptions.py", "reader", "an address and a key of our own"),
     Allowed("etl/jobs/sync_tenant.py", "literal", "seconds"),
     Allowed("etl/jobs/sync_tenant.py", "rounding", "seconds", "perf_counter"),
-    Allowed("etl/extract/incoming.py", "reader", "reads a record's id and dates", "Decoder(head)"),
     Allowed(
         "etl/extract/incoming.py", "reader", "keeps values as the texts they are", "msgspec.Raw"
     ),
