@@ -29,7 +29,7 @@ from etl.back_office import BackOffice
 from etl.doctor.finding import Finding, State
 from etl.doctor.visit import Visit
 from etl.doctor.webhooks import webhooks as looked
-from etl.errors import TieoutError, UsageError
+from etl.errors import StoreError, TieoutError, UsageError
 from etl.jobs import heed_webhooks
 from etl.jobs.heed_webhooks import Hints
 from etl.jobs.sync_tenant import sync_tenant
@@ -241,6 +241,27 @@ def test_what_bill_did_not_sign_is_counted_and_nothing_else(
         assert post(mine.url, b"{}", right) == (200, b"")
         assert [event.type for event in house.events()] == ["unread"]
         assert bill.calls.total == asked  # it asks BILL for nothing, and waits for no sync
+
+
+def test_what_cannot_be_kept_is_sent_again_by_bill(
+    office: BackOffice, bill: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected(office, bill)
+    house, tries = House(office), []
+
+    def locked_twice(*given: Any) -> Outcome:
+        tries.append(given)
+        if len(tries) < 3:
+            raise StoreError("The operational store is locked: try again.")
+        return webhook_events.take(*given)
+
+    monkeypatch.setattr("etl.service.webhooks.take", locked_twice)
+    with listening(office, 0) as address:
+        subscribe(office, house.grant, address, actor="test")
+        pay(bill)
+        bill.webhooks.wait_until_drained()
+    assert [one.status for one in bill.webhooks.deliveries] == [503, 503, 200]
+    assert house.came() == {"taken": 1}
 
 
 def test_turned_on_again_it_has_another_key_and_the_old_one_is_worth_nothing(
