@@ -14,6 +14,7 @@ from etl.back_office import BackOffice
 from etl.errors import RunRefusedError, StoreError, TieoutError
 from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.fetch_rates import fetch_daily
+from etl.jobs.issue_schedules import issue_all
 from etl.jobs.run_exports import run_exports
 from etl.jobs.send_notices import send_alerts, send_notices
 from etl.jobs.sync_tenant import sync_tenant
@@ -32,6 +33,7 @@ SYNCS_AT_ONCE = 3
 OUTBOX_EVERY_S = 1
 EXPORTS_EVERY_S = 20
 FLEETFLOW_EVERY_S = 10
+SCHEDULES_EVERY_S = 60
 ALERTS_EVERY_S = 20
 NOTICES_EVERY_S = 60
 WATCH_EVERY_S = 60
@@ -99,6 +101,9 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         next_run_time=office.clock(),
     )
     scheduler.add_job(run_exports, "interval", (office,), id="run-exports", seconds=EXPORTS_EVERY_S)
+    scheduler.add_job(
+        issue_all, "interval", (office,), id="issue-schedules", seconds=SCHEDULES_EVERY_S
+    )
     scheduler.add_job(watch, "interval", (office,), id="watch", seconds=WATCH_EVERY_S)
     scheduler.add_job(send_alerts, "interval", (office,), id="send-alerts", seconds=ALERTS_EVERY_S)
     scheduler.add_job(
