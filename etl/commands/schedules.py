@@ -17,11 +17,10 @@ from etl.commands.outbox import granted
 from etl.commands.shared import as_date, back_office, json_option, print_json, print_table
 from etl.errors import UsageError
 from etl.jobs.issue_schedules import issue_schedules
-from etl.jobs.plan_issues import Issue, history, next_issue, plan_issues
+from etl.jobs.plan_issues import Issue, history, plan_issues, told
 from etl.reading import Reader, today_of
 from etl.store import billing_schedules
 from etl.store.access import Grant, Permission
-from etl.store.models import BillingSchedule
 
 __all__ = ["schedules"]
 
@@ -45,7 +44,7 @@ def list_(slug: str, as_json: bool) -> None:
     office, grant = _let_in(slug, None, Permission.READ)
     with office.store.read() as session:
         rows = billing_schedules.schedules(session, grant)
-    facts = [_schedule_facts(row, today_of(grant, office.clock())) for row in rows]
+    facts = [told(row, today_of(grant, office.clock())) for row in rows]
     _print(facts, LISTED, "There is no schedule.", {"tenant": slug}, "schedules", is_json=as_json)
 
 
@@ -185,25 +184,6 @@ def _print(
         print_table(shown, [[one[name] for name in shown] for one in facts])
     else:
         click.echo(none)
-
-
-def _schedule_facts(row: BillingSchedule, today: date) -> dict[str, Any]:
-    following = next_issue(row, today)
-    return {
-        "name": row.name,
-        "customer_id": row.customer_id,
-        "customer": row.customer,
-        "period": row.period,
-        "billed": row.billed,
-        "state": "paused" if row.paused_at else "going" if following else "over",
-        "next": following.issued_on if following else None,
-        "amount": _text(following.amount) if following else None,
-        "currency": row.currency,
-        "lines": row.lines,
-        "start": row.start_on,
-        "end": row.end_on,
-        "anchor": row.anchor_on,
-    }
 
 
 def _issue_facts(one: Issue) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 
 from etl.billing.billing_periods import Period
 from etl.billing.billing_terms import Terms
@@ -17,7 +18,7 @@ from etl.store.access import Grant
 from etl.store.engine import Store
 from etl.store.models import BillingSchedule, OutboxRow
 
-__all__ = ["Issue", "Planned", "history", "key_of", "next_issue", "plan_issues"]
+__all__ = ["Issue", "Planned", "history", "key_of", "plan_issues", "told"]
 
 MOST_AT_ONCE = 400  # periods of a schedule; the next run goes on
 MOST_ATTEMPTS = 9
@@ -75,7 +76,27 @@ def history(store: Store, grant: Grant, name: str, today: date, ahead: int = 0) 
     return _told(store, grant, row, shown, today)
 
 
-def next_issue(row: BillingSchedule, today: date) -> Issue | None:
+def told(row: BillingSchedule, today: date) -> dict[str, Any]:
+    """A schedule with what it issues next, amounts as texts."""
+    following = _next(row, today)
+    return {
+        "name": row.name,
+        "customer_id": row.customer_id,
+        "customer": row.customer,
+        "period": row.period,
+        "billed": row.billed,
+        "state": "paused" if row.paused_at else "going" if following else "ended",
+        "next": following.issued_on if following else None,
+        "amount": format(following.amount, "f") if following else None,
+        "currency": row.currency,
+        "lines": row.lines,
+        "start": row.start_on,
+        "end": row.end_on,
+        "anchor": row.anchor_on,
+    }
+
+
+def _next(row: BillingSchedule, today: date) -> Issue | None:
     """The first invoice after today; None where it is paused or over."""
     terms = billing_schedules.terms_of(row)
     if row.paused_at is not None:
