@@ -99,7 +99,8 @@ def _line(view: View, row: dict[str, Any]) -> None:
 def _told(row: dict[str, Any]) -> str:
     if row["next"] is None:
         return f"{row['period']}, {row['state']}"
-    return f"{row['period']}, next {row['amount']} {row['currency']} on {row['next']}"
+    more = " and usage" if row["has_usage"] else ""
+    return f"{row['period']}, next {row['amount']} {row['currency']}{more} on {row['next']}"
 
 
 def _button(view: View, row: dict[str, Any]) -> None:

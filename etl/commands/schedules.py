@@ -1,10 +1,13 @@
 """`tieout schedules`: what customers are billed every period, where BILL's recurring invoices fall
 short."""
 
+import csv
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import click
 
@@ -12,15 +15,23 @@ from etl.acting.books import SnapshotBook
 from etl.actions.facts import Customer, known_customer
 from etl.back_office import BackOffice
 from etl.billing.billing_periods import PERIODS, Cadence
-from etl.billing.billing_terms import BILLED, Terms, checked, terms_line
+from etl.billing.billing_terms import (
+    BILLED,
+    Terms,
+    checked,
+    number_from,
+    terms_line,
+    usage_line,
+)
 from etl.commands.outbox import granted
 from etl.commands.shared import as_date, back_office, json_option, print_json, print_table
 from etl.errors import UsageError
 from etl.jobs.issue_schedules import issue_schedules
 from etl.jobs.plan_issues import Issue, history, plan_issues, told
 from etl.reading import Reader, today_of
-from etl.store import billing_schedules
+from etl.store import billing_schedules, billing_usage
 from etl.store.access import Grant, Permission
+from etl.store.billing_usage import Noted
 
 __all__ = ["schedules"]
 
@@ -52,7 +63,8 @@ def list_(slug: str, as_json: bool) -> None:
 @click.argument("name")
 @tenant_option
 @click.option("--customer", "customer_id", required=True, help="The BILL id of who is billed.")
-@click.option("--line", "texts", multiple=True, required=True, help="TEXT=PRICE or TEXT=QTYxPRICE.")
+@click.option("--line", "texts", multiple=True, help="TEXT=PRICE or TEXT=QTYxPRICE.")
+@click.option("--usage", "usages", multiple=True, help="TEXT=PRICE, times what usage is noted.")
 @click.option("--period", type=click.Choice(PERIODS), default="monthly", show_default=True)
 @click.option("--start", help="The first day that is billed; today where none is given.")
 @click.option("--end", help="The last day that is billed.")
@@ -91,12 +103,58 @@ def _terms(customer: Customer, today: date, given: dict[str, Any]) -> Terms:
         cadence=Cadence.of(given["period"], anchor, start, as_date(given["end"])),
         customer_id=customer.id,
         currency=customer.currency,
-        lines=tuple(terms_line(text, customer.currency) for text in given["texts"]),
+        lines=(
+            *(terms_line(text, customer.currency) for text in given["texts"]),
+            *(usage_line(text, customer.currency) for text in given["usages"]),
+        ),
         billed=given["billed"],
         due_days=given["due_days"],
         is_prorated=given["prorate"],
         item=given["item"],
     )
+
+
+@schedules.command()
+@click.argument("name")
+@tenant_option
+@click.option("--line", help="The line of usage, by its text.")
+@click.option("--on", help="The day of the usage; today where none is given.")
+@click.option("--quantity", help="How many.")
+@click.option("--reference", help="Your name for it: the same again is noted once.")
+@click.option(
+    "--csv",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with the columns reference, line, on and quantity, noted whole or not at all.",
+)
+@as_option
+def usage(name: str, slug: str, email: str | None, file: Path | None, **given: Any) -> None:
+    """Note usage; it is on the invoice of its period, or of the next where that is issued."""
+    office, grant = _let_in(slug, email, Permission.ACT)
+    today = today_of(grant, office.clock())
+    rows = _rows_of(file) if file else [given | {"reference": given["reference"] or uuid4().hex}]
+    entries = [_noted(row, today) for row in rows]
+    with office.store.begin() as session:
+        schedule = billing_schedules.find(session, grant, name, locked=True)
+        new = billing_usage.note(session, grant, schedule, entries, at=office.clock())
+    click.echo(f"Noted {new:,} of {len(entries):,}; the others were there already.")
+
+
+def _rows_of(file: Path) -> list[dict[str, Any]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            return list(csv.DictReader(lines))
+    except (OSError, ValueError, csv.Error) as error:
+        raise UsageError(f"{file} is no CSV file that can be read: {error}.") from None
+
+
+def _noted(row: dict[str, Any], today: date) -> Noted:
+    if not all(row.get(name) for name in ("reference", "line", "quantity")):
+        raise UsageError("Usage has a reference, a line and a quantity: give each of them.")
+    on = as_date(row.get("on") or None) or today
+    if on > today:
+        raise UsageError(f"{on} has not come yet: usage is noted once there was any.")
+    return Noted(row["reference"], row["line"], on, number_from(row["quantity"]))
 
 
 @schedules.command()

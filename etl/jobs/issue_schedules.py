@@ -13,11 +13,11 @@ from etl.acting.books import SnapshotBook
 from etl.actions.facts import known_customer
 from etl.back_office import BackOffice
 from etl.errors import NoSnapshotError, TieoutError, UsageError
-from etl.jobs.plan_issues import Issue, Planned, plan_issues
+from etl.jobs.plan_issues import Issue, Planned, keys_of, plan_issues
 from etl.reading import Reader, today_of
-from etl.store import billing_schedules
+from etl.store import billing_schedules, billing_usage, outbox
 from etl.store.access import Grant, command_line_grant
-from etl.store.models import BillingSchedule, OutboxRow
+from etl.store.models import BillingSchedule, OutboxRow, Tenant
 
 __all__ = ["issue_all", "issue_schedules"]
 
@@ -86,5 +86,15 @@ def _propose(
             f"{customer.name} is billed in {customer.currency} now and the schedule is in "
             f"{terms.currency}: pause it and add one in {customer.currency}."
         )
-    effect = proposing.wanted("invoice.create", terms.invoice(one.period), one.key)
-    return proposing.propose(office.store, grant, book, effect, at=office.clock())
+    keys = keys_of(row, one.period)
+    with office.store.begin() as session:
+        # One at a time a tenant: usage is given to the proposal that bills it, or neither is kept.
+        session.get_one(Tenant, grant.tenant_id, with_for_update=True)
+        known = outbox.by_keys(session, grant, [one.key]).get(one.key)
+        if known:
+            return known
+        before = keys[: keys.index(one.key)]
+        used = billing_usage.take(session, row, one.period.last, one.key, before)
+        effect = proposing.wanted("invoice.create", terms.invoice(one.period, used), one.key)
+        preview = proposing.preview_one(book, effect)
+        return outbox.propose(session, grant, effect, preview, at=office.clock())

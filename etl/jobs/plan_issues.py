@@ -3,7 +3,8 @@
 The key of a proposal follows from schedule and period, and so does all of its invoice.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,12 +14,12 @@ from typing import Any
 from etl.billing.billing_periods import Period
 from etl.billing.billing_terms import Terms
 from etl.jobs.judge_loads import ENDED
-from etl.store import billing_schedules, outbox
+from etl.store import billing_schedules, billing_usage, outbox
 from etl.store.access import Grant
 from etl.store.engine import Store
-from etl.store.models import BillingSchedule, OutboxRow
+from etl.store.models import BillingSchedule, BillingUsage, OutboxRow
 
-__all__ = ["Issue", "Planned", "history", "key_of", "plan_issues", "told"]
+__all__ = ["Issue", "Planned", "history", "keys_of", "plan_issues", "told"]
 
 MOST_AT_ONCE = 400  # periods of a schedule; the next run goes on
 MOST_ATTEMPTS = 9
@@ -47,10 +48,11 @@ class Issue:
 Planned = list[tuple[BillingSchedule, Issue]]
 
 
-def key_of(row: BillingSchedule, period: Period, attempt: int = 1) -> str:
-    """The name of the one invoice of a schedule and period; later attempts after it came to
-    nothing."""
-    return f"schedule {row.id} {period.of_first}" + (f" {attempt}" if attempt > 1 else "")
+def keys_of(row: BillingSchedule, period: Period) -> list[str]:
+    """The name of the one invoice of a schedule and period, and those of later attempts after it
+    came to nothing."""
+    first = f"schedule {row.id} {period.of_first}"
+    return [first, *(f"{first} {attempt}" for attempt in range(2, MOST_ATTEMPTS + 1))]
 
 
 def plan_issues(
@@ -89,6 +91,7 @@ def told(row: BillingSchedule, today: date) -> dict[str, Any]:
         "next": following.issued_on if following else None,
         "amount": format(following.amount, "f") if following else None,
         "currency": row.currency,
+        "has_usage": billing_schedules.terms_of(row).has_usage,
         "lines": row.lines,
         "start": row.start_on,
         "end": row.end_on,
@@ -103,7 +106,7 @@ def _next(row: BillingSchedule, today: date) -> Issue | None:
         return None
     for period in terms.cadence.periods(today - A_DAY):
         if terms.issued_on(period) > today:
-            return _issue(row, terms, period, {}, today)
+            return _issue(row, period, {}, _Usage(), today)
     return None
 
 
@@ -138,7 +141,7 @@ def _taken_again(row: BillingSchedule, one: Issue) -> Issue:
     """Under the next key, where all before it came to nothing."""
     if one.row is None or one.row.status not in ENDED:
         return one
-    keys = [key_of(row, one.period, number) for number in range(1, MOST_ATTEMPTS + 1)]
+    keys = keys_of(row, one.period)
     tried = keys.index(one.key) + 1
     if tried == MOST_ATTEMPTS:
         return one
@@ -148,28 +151,46 @@ def _taken_again(row: BillingSchedule, one: Issue) -> Issue:
 def _told(
     store: Store, grant: Grant, row: BillingSchedule, periods: Iterable[Period], today: date
 ) -> list[Issue]:
-    terms, ones = billing_schedules.terms_of(row), list(periods)
+    ones = list(periods)
     known: dict[str, OutboxRow] = {}
     with store.read() as session:
-        for attempt in range(1, MOST_ATTEMPTS + 1):
-            keys = [key_of(row, one, attempt) for one in ones]
+        usage = _Usage(billing_usage.unbilled(session, row))
+        for attempt in range(MOST_ATTEMPTS):
+            keys = [keys_of(row, one)[attempt] for one in ones]
             found = outbox.by_keys(session, grant, keys)
             if not found:
                 break
             known |= found
-    return [_issue(row, terms, one, known, today) for one in ones]
+    return [_issue(row, one, known, usage, today) for one in ones]
+
+
+class _Usage:
+    """What no proposal bills yet, told once: to the first period that is not issued."""
+
+    def __init__(self, entries: Sequence[BillingUsage] = ()) -> None:
+        self._left = deque(entries)
+
+    def until(self, day: date) -> dict[str, Decimal]:
+        """What was used until a day and was not told before."""
+        found = []
+        while self._left and self._left[0].used_on <= day:
+            found.append(self._left.popleft())
+        return billing_usage.sums(found)
 
 
 def _issue(
     row: BillingSchedule,
-    terms: Terms,
     period: Period,
     known: Mapping[str, OutboxRow],
+    usage: _Usage,
     today: date,
 ) -> Issue:
-    keys = [key_of(row, period, attempt) for attempt in range(1, MOST_ATTEMPTS + 1)]
+    keys = keys_of(row, period)
     last = next((known[key] for key in reversed(keys) if key in known), None)
-    issued_on, amount = terms.issued_on(period), terms.amount(period)
+    terms = billing_schedules.terms_of(row)
+    issued_on = terms.issued_on(period)
+    used = {} if last or issued_on < row.issue_from else usage.until(period.last)
+    amount = (last.amount if last else None) or terms.amount(period, used)
     return Issue(
         schedule=row.name,
         customer=row.customer,

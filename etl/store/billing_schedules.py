@@ -64,12 +64,13 @@ def add(
     return row
 
 
-def _text(line: Term) -> dict[str, str]:
-    return {
+def _text(line: Term) -> dict[str, Any]:
+    told = {
         "description": line.description,
         "quantity": format(line.quantity, "f"),
         "price": format(line.price, "f"),
     }
+    return told | ({"is_usage": True} if line.is_usage else {})
 
 
 def terms_of(row: BillingSchedule) -> Terms:
@@ -79,7 +80,12 @@ def terms_of(row: BillingSchedule) -> Terms:
         customer_id=row.customer_id,
         currency=row.currency,
         lines=tuple(
-            Term(one["description"], Decimal(one["quantity"]), Decimal(one["price"]))
+            Term(
+                one["description"],
+                Decimal(one["quantity"]),
+                Decimal(one["price"]),
+                one.get("is_usage", False),
+            )
             for one in row.lines
         ),
         billed=row.billed,

@@ -27,6 +27,7 @@ __all__ = [
     "BillCallTotal",
     "BillSession",
     "BillingSchedule",
+    "BillingUsage",
     "CircuitRow",
     "Close",
     "CustomerNote",
@@ -372,6 +373,29 @@ class BillingSchedule(Base):
     paused_at: Mapped[datetime | None]
     created_by: Mapped[str] = mapped_column(String(254))
     created_at: Mapped[datetime]
+
+
+class BillingUsage(Base):
+    """How many of a schedule's line of usage there were on a day; `reference` names what is noted
+    once. `bill_key` names the one proposal that bills it."""
+
+    __tablename__ = "billing_usage"
+    __table_args__ = (
+        UniqueConstraint("schedule_id", "reference"),
+        Index("billing_usage_by_bill", "schedule_id", "bill_key"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    schedule_id: Mapped[int] = mapped_column(ForeignKey("billing_schedules.id"))
+    reference: Mapped[str] = mapped_column(String(80))
+    line: Mapped[str] = mapped_column(String(500))
+    used_on: Mapped[date]
+    quantity: Mapped[Decimal]
+    bill_key: Mapped[str | None] = mapped_column(String(80))
+    noted_by: Mapped[str] = mapped_column(String(254))
+    noted_at: Mapped[datetime]
 
 
 class ExportRow(Base):

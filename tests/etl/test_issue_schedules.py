@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,14 +17,16 @@ from billcom.sandbox.server import Sandbox, running_sandbox
 from billcom.sandbox.world import World, empty_tenant
 from etl.back_office import BackOffice, open_back_office
 from etl.billing.billing_periods import Cadence
-from etl.billing.billing_terms import Terms, terms_line
+from etl.billing.billing_terms import Term, Terms, terms_line, usage_line
+from etl.errors import UsageError
 from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.issue_schedules import issue_all, issue_schedules
 from etl.jobs.plan_issues import history
 from etl.jobs.sync_tenant import sync_tenant
 from etl.reading import today_of
-from etl.store import alerts, billing_schedules, outbox
+from etl.store import alerts, billing_schedules, billing_usage, outbox
 from etl.store.access import Grant, command_line_grant
+from etl.store.billing_usage import Noted
 from etl.store.models import OutboxRow
 from etl.store.tenants import find_tenant
 from tests.etl.conftest import connected
@@ -57,11 +60,19 @@ class Firm:
         with self.office.store.read() as session:
             return command_line_grant(find_tenant(session, "cascade"), "test")
 
-    def add(self, name: str, kind: str, start: str, end: str | None = None, **more: Any) -> None:
+    def add(
+        self,
+        name: str,
+        kind: str,
+        start: str,
+        end: str | None = None,
+        *,
+        lines: tuple[Term, ...] = (terms_line("Desk=2x50.00", "USD"),),
+        **more: Any,
+    ) -> None:
         first = date.fromisoformat(start)
         last = date.fromisoformat(end) if end else None
         cadence = Cadence.of(kind, first, first, last)
-        lines = (terms_line("Desk=2x50.00", "USD"),)
         terms = Terms(cadence, self.customer, "USD", lines, **more)
         with self.office.store.begin() as session:
             at = self.clock()
@@ -201,6 +212,36 @@ def test_what_falls_due_in_a_pause_is_never_billed(firm: Firm) -> None:
     assert len(firm.rows()) == 3
 
 
+def test_usage_is_billed_once_after_its_period_and_late_usage_after_the_next(firm: Firm) -> None:
+    lines = (terms_line("Desk=50.00", "USD"), usage_line("Loads=12.50", "USD"))
+    firm.add("loads", "weekly", "2026-10-19", lines=lines, billed="arrears")
+    note(firm, "L-1", "2026-10-20", "2")
+    note(firm, "L-1", "2026-10-20", "2")  # told twice is noted once
+    note(firm, "L-2", "2026-10-25", "1.5")
+    firm.clock.set(local("2026-10-26T00:00"))
+    for _ in range(2):
+        issue_all(firm.office)
+    note(firm, "L-3", "2026-10-25", "1")  # too late for its week
+    issue_all(firm.office)
+    assert [str(row.amount) for row in firm.rows()] == ["93.75"]
+    firm.clock.set(local("2026-11-02T00:00"))
+    issue_all(firm.office)
+    assert [str(row.amount) for row in firm.rows()] == ["62.50", "93.75"]
+    with firm.office.store.begin() as session:
+        outbox.cancel(session, firm.grant, 2, at=firm.clock())
+    issue_schedules(firm.office, firm.grant, again=True)  # takes its usage again
+    assert [str(row.amount) for row in firm.rows()] == ["62.50", "62.50", "93.75"]
+    with pytest.raises(UsageError, match="names other usage"):
+        note(firm, "L-3", "2026-10-25", "7")
+
+
+def note(firm: Firm, reference: str, on: str, quantity: str) -> None:
+    entry = Noted(reference, "Loads", date.fromisoformat(on), Decimal(quantity))
+    with firm.office.store.begin() as session:
+        schedule = billing_schedules.find(session, firm.grant, "loads")
+        billing_usage.note(session, firm.grant, schedule, [entry], at=firm.clock())
+
+
 def test_one_that_cannot_be_billed_alerts_and_goes_on_once_it_can(firm: Firm) -> None:
     firm.add("desk", "weekly", "2026-10-12")
     firm.book.archive_customer(firm.customer)
@@ -239,3 +280,11 @@ def test_the_command_adds_previews_issues_pauses_and_resumes(firm: Firm) -> None
     assert "is paused already" in shell("schedules", "pause", "desk", *tenant).stderr
     assert shell("schedules", "resume", "desk", *tenant).returncode == 0
     assert "no schedule “x”" in shell("schedules", "preview", "x", *tenant).stderr
+    used = ("--usage", "Loads=12.50", "--billed", "arrears", "--start", "2026-01-05")
+    made = shell("schedules", "add", "loads", "--customer", firm.customer, *used, *tenant)
+    assert made.returncode == 0, made.stderr
+    asked = ("--line", "Loads", "--quantity", "3", "--on", "2026-01-06", "--reference", "L-1")
+    assert "Noted 1 of 1" in shell("schedules", "usage", "loads", *asked, *tenant).stdout
+    assert "Noted 0 of 1" in shell("schedules", "usage", "loads", *asked, *tenant).stdout
+    due = json.loads(shell("schedules", "issue", "loads", "--dry-run", *tenant, "--json").stdout)
+    assert [one["amount"] for one in due["invoices"]] == ["37.50"]

@@ -1,4 +1,4 @@
-"""Billing schedules of our own."""
+"""Billing schedules of our own, and the usage they bill."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,7 +36,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "name"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "billing_usage",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("schedule_id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(length=80), nullable=False),
+        sa.Column("line", sa.String(length=500), nullable=False),
+        sa.Column("used_on", sa.Date(), nullable=False),
+        sa.Column("quantity", sa.String(length=40), nullable=False),
+        sa.Column("bill_key", sa.String(length=80), nullable=True),
+        sa.Column("noted_by", sa.String(length=254), nullable=False),
+        sa.Column("noted_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        sa.ForeignKeyConstraint(["schedule_id"], ["billing_schedules.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("schedule_id", "reference"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("billing_usage", schema=None) as batch_op:
+        batch_op.create_index("billing_usage_by_bill", ["schedule_id", "bill_key"])
 
 
 def downgrade() -> None:
+    op.drop_table("billing_usage")
     op.drop_table("billing_schedules")
