@@ -60,7 +60,6 @@ def _panel(view: View, template: dict[str, Any]) -> None:
                 ("Amount", plain(money(template["amount"], template["currency"]))),
                 ("Every", plain(template["every"])),
                 ("Next due", str(template["next_due_on"] or "–")),
-                ("Written", f"{template['days_in_advance']} days before it is due"),
                 ("Ends", str(template["end_on"] or "–")),
                 ("BILL id", f"`{known}`"),
             ]

@@ -25,7 +25,6 @@ RECURRING_INVOICES = Metric(
         Column("amount", "money", "Amount", adds_up=False),
         Column("every", "text", "Every"),
         Column("next_due_on", "date", "Next due"),
-        Column("days_in_advance", "count", "Days in advance", adds_up=False),
         Column("end_on", "date", "Ends"),
         Column("state", "text", "State"),
     ),

@@ -15,7 +15,6 @@ select
         else ''
     end as every,
     next_due_on,
-    days_in_advance,
     end_on,
     case
         when is_archived then 'paused'
