@@ -15,13 +15,14 @@ from etl.errors import UsageError
 from etl.store import alerts, audit
 from etl.store.access import Grant
 from etl.store.models import BillingSchedule, Tenant
-from etl.store.tenants import checked_slug
+from etl.store.tenants import checked_slug, may_be_written
 
 __all__ = [
     "add",
     "all_going",
     "find",
     "pause",
+    "pause_all",
     "resume",
     "schedules",
     "settle",
@@ -111,9 +112,19 @@ def find(session: Session, grant: Grant, name: str, *, locked: bool = False) -> 
 
 
 def all_going(session: Session) -> list[Tenant]:
-    """The tenants that have a schedule which is not paused."""
+    """The tenants that may be written to and have a schedule which is not paused."""
     going = select(BillingSchedule.tenant_id).where(BillingSchedule.paused_at.is_(None))
-    return list(session.scalars(select(Tenant).where(Tenant.id.in_(going)).order_by(Tenant.id)))
+    tenants = session.scalars(select(Tenant).where(Tenant.id.in_(going)).order_by(Tenant.id))
+    return [tenant for tenant in tenants if may_be_written(tenant)]
+
+
+def pause_all(session: Session, tenant_id: int, *, at: datetime) -> None:
+    """Pauses whatever a tenant issues: its customers are others' now."""
+    session.execute(
+        update(BillingSchedule)
+        .where(BillingSchedule.tenant_id == tenant_id, BillingSchedule.paused_at.is_(None))
+        .values(paused_at=at)
+    )
 
 
 def pause(session: Session, grant: Grant, name: str, *, at: datetime) -> BillingSchedule:

@@ -24,11 +24,12 @@ from etl.jobs.issue_schedules import issue_all, issue_schedules
 from etl.jobs.plan_issues import history
 from etl.jobs.sync_tenant import sync_tenant
 from etl.reading import today_of
-from etl.store import alerts, billing_schedules, billing_usage, outbox
+from etl.store import alerts, billing_schedules, billing_usage, outbox, worlds
 from etl.store.access import Grant, command_line_grant
 from etl.store.billing_usage import Noted
 from etl.store.models import OutboxRow
-from etl.store.tenants import find_tenant
+from etl.store.tenants import connection_of, find_tenant
+from etl.store.worlds import Connection
 from tests.etl.conftest import connected
 from tests.etl.test_commands import Shell
 
@@ -183,6 +184,21 @@ def test_two_runs_at_once_propose_and_send_each_period_once(firm: Firm) -> None:
     assert len(firm.rows()) == 4
     for one in offices:
         one.store.engine.dispose()
+
+
+def test_another_world_is_billed_nothing_until_somebody_says_so(firm: Firm) -> None:
+    firm.add("desk", "weekly", "2026-10-26")
+    firm.clock.set(local("2026-10-26T09:00"))
+    with firm.office.store.begin() as session:
+        tenant = find_tenant(session, "cascade")
+        environment, credentials = connection_of(firm.office.box, tenant)
+        target = Connection(environment, replace(credentials, organization_id="00899"))
+        worlds.move(session, firm.office.box, tenant, target, at=firm.clock(), actor="test")
+    issue_all(firm.office)
+    assert firm.rows() == []
+    with firm.office.store.read() as session:
+        (row,) = billing_schedules.schedules(session, firm.grant)
+        assert row.paused_at == firm.clock()
 
 
 def test_what_falls_due_in_a_pause_is_never_billed(firm: Firm) -> None:
