@@ -15,6 +15,7 @@ from etl.errors import RunRefusedError, StoreError, TieoutError
 from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.fetch_rates import fetch_daily
 from etl.jobs.heed_webhooks import Hints, is_awaited
+from etl.jobs.issue_schedules import issue_all
 from etl.jobs.run_exports import run_exports
 from etl.jobs.send_notices import send_alerts, send_notices
 from etl.jobs.sync_tenant import RunReport, sync_tenant
@@ -35,6 +36,7 @@ WEBHOOKS_EVERY_S = 2
 PEOPLE_EVERY_S = 2
 EXPORTS_EVERY_S = 20
 FLEETFLOW_EVERY_S = 10
+SCHEDULES_EVERY_S = 60
 ALERTS_EVERY_S = 20
 NOTICES_EVERY_S = 60
 WATCH_EVERY_S = 60
@@ -113,6 +115,9 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         next_run_time=office.clock(),
     )
     scheduler.add_job(run_exports, "interval", (office,), id="run-exports", seconds=EXPORTS_EVERY_S)
+    scheduler.add_job(
+        issue_all, "interval", (office,), id="issue-schedules", seconds=SCHEDULES_EVERY_S
+    )
     scheduler.add_job(watch, "interval", (office,), id="watch", seconds=WATCH_EVERY_S)
     scheduler.add_job(send_alerts, "interval", (office,), id="send-alerts", seconds=ALERTS_EVERY_S)
     scheduler.add_job(

@@ -42,6 +42,10 @@ ADVICE = {
         "A scheduled export did not arrive",
         "Do what the sentence says; it is tried again by itself.",
     ),
+    "billing_stopped": (
+        "A billing schedule could not issue an invoice",
+        "Do what the sentence says; tieout schedules preview shows what is due. It is tried again.",
+    ),
     "sync_failed": (
         "BILL cannot be read",
         "Do what the sentence says: it does not pass by itself.",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from billcom.environment import Environment
 from billcom.session import Credentials
 from etl.errors import RunRefusedError
-from etl.store import alerts, audit, claims
+from etl.store import alerts, audit, billing_schedules, claims
 from etl.store.models import (
     CircuitRow,
     Close,
@@ -83,6 +83,7 @@ def move(
     claims.end_open(session, tenant.id, tenant.slug, reason=reason, at=at)
     for model in OF_A_WORLD:
         session.execute(delete(model).where(model.tenant_id == tenant.id))
+    billing_schedules.pause_all(session, tenant.id, at=at)
     forget_sessions(session, tenant.id)
     alerts.clear_all(session, tenant.id, at)
     tenant.environment, tenant.base_url = now, target.environment.base_url
