@@ -42,6 +42,10 @@ ADVICE = {
         "A scheduled export did not arrive",
         "Do what the sentence says; it is tried again by itself.",
     ),
+    "fleetflow_bill": (
+        "Loads of a week are not billed",
+        "Do what the sentence says, then run tieout fleetflow bill, or wait: it is tried again.",
+    ),
     "sync_failed": (
         "BILL cannot be read",
         "Do what the sentence says: it does not pass by itself.",

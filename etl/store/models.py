@@ -443,7 +443,8 @@ class FleetLink(Base):
     over statuses that began with snapshot `pass_seq` at `pushed_at`; `pushed_seq` is the last of
     which all is written. `loads_after` is the last id of pass `loads_pass` over loads, empty
     between passes. `hold_digest` is of the list last told, `hold_place` the snapshot and day it was
-    last looked at.
+    last looked at. `billing_since` is when weekly billing was switched on, `billed_week` the last
+    week it billed.
     """
 
     __tablename__ = "fleet_links"
@@ -468,6 +469,9 @@ class FleetLink(Base):
     loads_read_at: Mapped[datetime | None]
     hold_digest: Mapped[str | None] = mapped_column(String(64))
     hold_place: Mapped[str | None] = mapped_column(String(40))
+    billing_since: Mapped[datetime | None]
+    billed_week: Mapped[str | None] = mapped_column(String(8))
+    bill_not_before: Mapped[datetime | None]
 
 
 class FleetLoad(Base):
