@@ -10,7 +10,7 @@ from etl.notices.facts import facts_of
 from etl.notices.line import Planned
 from etl.notices.message import message_of
 from etl.notices.unsubscribing import link_of
-from etl.notices.words import Words, worded
+from etl.notices.words import Words, texted, worded
 from etl.settings import Settings
 from etl.store.access import Grant
 from etl.store.models import Alert, Tenant
@@ -33,6 +33,14 @@ class Composer:
         """A letter to a customer in words; UsageError where a template fails."""
         facts = facts_of(grant, planned, links, today)
         return worded(planned.kind, facts | {"unsubscribe": self._out(grant, planned)}, self._own)
+
+    def text_message(
+        self, grant: Grant, planned: Planned, links: Mapping[str, str], today: date
+    ) -> Words:
+        """A text message to a customer, with where to pay if it is about one invoice."""
+        facts = facts_of(grant, planned, links, today)
+        link = next(iter(links.values()), "") if len(planned.lines) == 1 else ""
+        return texted(planned.kind, facts | {"link": link}, self._own)
 
     def alert(self, tenant: Tenant, alert: Alert) -> Words:
         """An alert in words."""

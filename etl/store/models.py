@@ -625,7 +625,8 @@ class Alert(Base):
 class Letter(Base):
     """One mail to a customer or to administrators: a row before it is sent, its outcome on it.
 
-    `kind`: alert, failed_payment, receipt or reminder; `about`: the customer's name, or the kind of
+    `kind`: alert, failed_payment, receipt or reminder; `channel` the name of that which it goes
+    over, empty for mail; `about`: the customer's name, or the kind of
     alert. `once` names what is written once: an alert, or a kind, customer and day. Subject and
     text are those that were handed over.
     """
@@ -641,6 +642,7 @@ class Letter(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
     kind: Mapped[str] = mapped_column(String(20))
+    channel: Mapped[str] = mapped_column(String(40), default="")
     customer_id: Mapped[str] = mapped_column(String(40))
     about: Mapped[str] = mapped_column(ForeignText(200))
     once: Mapped[str] = mapped_column(String(120))
@@ -657,8 +659,29 @@ class Letter(Base):
     outcome: Mapped[str | None] = mapped_column(ForeignText())
 
 
+class NoticeChannel(Base):
+    """A way beside mail: to administrators of alerts, or to customers by text message.
+
+    `purpose`: alerts or sms; `sealed` the address of Apprise's kind, which holds keys.
+    """
+
+    __tablename__ = "notice_channels"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    purpose: Mapped[str] = mapped_column(String(10))
+    sealed: Mapped[str] = mapped_column(Text)
+    added_by: Mapped[str] = mapped_column(String(254))
+    added_at: Mapped[datetime]
+
+
 class NoticeRow(Base):
-    """What a letter tells of: a document, or an alert, once; of reminders, each step once."""
+    """What a letter tells of: a document, or an alert, once; of reminders, each step once.
+
+    Of text messages the kind ends in `:sms`; of alerts the step is that of mail, 0, or a channel.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Weekly billing of loads by itself."""
+"""Weekly billing of loads by itself; channels beside mail."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,9 +14,32 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("billing_since", sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column("billed_week", sa.String(length=8), nullable=True))
         batch_op.add_column(sa.Column("bill_not_before", sa.DateTime(), nullable=True))
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("channel", sa.String(length=40), nullable=False, server_default="")
+        )
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.alter_column("channel", server_default=None)
+    op.create_table(
+        "notice_channels",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("purpose", sa.String(length=10), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.String(length=254), nullable=False),
+        sa.Column("added_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("tenant_id", "name"),
+        sqlite_autoincrement=True,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("notice_channels")
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.drop_column("channel")
     with op.batch_alter_table("fleet_links", schema=None) as batch_op:
         batch_op.drop_column("bill_not_before")
         batch_op.drop_column("billed_week")
