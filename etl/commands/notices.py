@@ -9,10 +9,11 @@ from etl.back_office import BackOffice
 from etl.commands.channels import channel
 from etl.commands.shared import actor, back_office, json_option, print_json, print_table
 from etl.commands.suppressions import grant_of, suppress, tenant_option
+from etl.commands.templates import template
 from etl.errors import UsageError
 from etl.jobs.send_notices import plan_of, send_alerts, send_notices
 from etl.mail.smtp import sender_of
-from etl.notices.composing import Composer
+from etl.notices.composing import Composer, kept_words
 from etl.notices.preview import preview_of
 from etl.notices.ways import as_sms
 from etl.operations.preferences import as_said, changes_of
@@ -150,7 +151,9 @@ def preview(slug: str, as_json: bool) -> None:
     office = back_office()
     grant = grant_of(office, slug)
     plan = plan_of(office, Reader(office.settings, office.store), grant)
-    composer = Composer(office.settings, office.box, grant.tenant)
+    with office.store.read() as session:
+        words = kept_words(session, grant.tenant_id)
+    composer = Composer(office.settings, office.box, grant.tenant, words)
     found = preview_of(composer, grant, plan, today_of(grant, office.clock()))
     if as_json:
         print_json(found)
@@ -188,3 +191,4 @@ def run(as_json: bool) -> None:
 
 notices.add_command(suppress)
 notices.add_command(channel)
+notices.add_command(template)

@@ -15,7 +15,7 @@ from billcom.errors import BillError
 from etl.back_office import BackOffice
 from etl.errors import MailLostError, MailRefusedError, TieoutError
 from etl.mail.smtp import send
-from etl.notices.composing import Composer
+from etl.notices.composing import Composer, kept_words
 from etl.notices.line import Planned
 from etl.notices.links import links_of
 from etl.notices.plan import Planner
@@ -190,7 +190,9 @@ class Posting:
         return f"{self.tenant.slug}-letter-{self.letter.id}"
 
     def _composer(self) -> Composer:
-        return Composer(self.office.settings, self.office.box, self.tenant.slug)
+        with self.office.store.read() as session:
+            words = kept_words(session, self.tenant.id)
+        return Composer(self.office.settings, self.office.box, self.tenant.slug, words)
 
     def _later(self) -> datetime:
         pause = timedelta(minutes=2 ** min(self.letter.attempts, 6))

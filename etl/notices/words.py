@@ -14,7 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from etl.errors import UsageError
 
-__all__ = ["Words", "one_line", "texted", "worded"]
+__all__ = ["LONGEST_SUBJECT", "OURS", "Words", "one_line", "ours_rendered", "texted", "worded"]
 
 OURS = Path(__file__).parent / "templates"
 LONGEST_SUBJECT = 150
@@ -47,6 +47,11 @@ def texted(kind: str, facts: Mapping[str, Any], own: Path) -> Words:
     if len(text) > LONGEST_SMS:
         raise UsageError(f"The template {kind}.sms says more than {LONGEST_SMS} signs: shorten it.")
     return Words("", text, "")
+
+
+def ours_rendered(name: str, facts: Mapping[str, Any]) -> str:
+    """One of Tieout's own templates, with what a letter is given."""
+    return _rendered(name, facts, OURS)
 
 
 def one_line(text: str) -> str:

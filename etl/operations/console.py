@@ -6,6 +6,7 @@ from etl.operations.ledger import Ledger
 from etl.operations.people import People
 from etl.operations.tenancy import Tenancy
 from etl.operations.trail import Trail
+from etl.operations.wording import Wording
 
 __all__ = ["Operations"]
 
@@ -19,3 +20,4 @@ class Operations:
         self.trail = Trail(gate)
         self.people = People(gate)
         self.tenancy = Tenancy(gate)
+        self.wording = Wording(gate)

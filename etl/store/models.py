@@ -659,6 +659,22 @@ class Letter(Base):
     outcome: Mapped[str | None] = mapped_column(ForeignText())
 
 
+class LetterWords(Base):
+    """A version of a tenant's own words for a kind of letter; empty where Tieout's own are back."""
+
+    __tablename__ = "letter_words"
+    __table_args__ = (UniqueConstraint("tenant_id", "kind", "version"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int]
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    set_by: Mapped[str] = mapped_column(String(254))
+    set_at: Mapped[datetime]
+
+
 class NoticeChannel(Base):
     """A way beside mail: to administrators of alerts, or to customers by text message.
 

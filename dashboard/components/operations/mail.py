@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.choices import Choice
-from dashboard.components.operations import listing
+from dashboard.components.operations import listing, wording
 from dashboard.display import label
 from dashboard.reads import desk
 from etl.metrics.figures import Column
@@ -33,6 +33,7 @@ def show(choice: Choice) -> None:
     )
     found = desk().operations.ledger.letters(choice.who.user_id, choice.grant.tenant)
     listing.show("Letters", COLUMNS, [_row(choice, row) for row in found], "Nobody was written to.")
+    wording.show(choice)
 
 
 def _row(choice: Choice, row: Letter) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Weekly billing of loads by itself; channels beside mail."""
+"""Weekly billing of loads by itself; channels beside mail; a tenant's own words."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,9 +34,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "name"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "letter_words",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("set_by", sa.String(length=254), nullable=False),
+        sa.Column("set_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("tenant_id", "kind", "version"),
+        sqlite_autoincrement=True,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("letter_words")
     op.drop_table("notice_channels")
     with op.batch_alter_table("letters", schema=None) as batch_op:
         batch_op.drop_column("channel")
