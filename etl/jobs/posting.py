@@ -130,8 +130,8 @@ class Posting:
 
     def _to_customer(self) -> Parcel:
         grant = command_line_grant(self.tenant)
-        self._wait_for_morning(grant)
         planned = self._standing(grant)
+        self._wait_for_morning(grant, planned.time_zone or grant.time_zone)
         composer = self._composer()
         today = today_of(grant, self._now)
         if planned.channel:
@@ -141,8 +141,8 @@ class Posting:
         message = composer.to_customer(grant, planned, words, name=self._name, at=self._now)
         return self._mail(words, message)
 
-    def _wait_for_morning(self, grant: Grant) -> None:
-        until = quiet_until(grant.preferences.quiet_hours, self._now, grant.time_zone)
+    def _wait_for_morning(self, grant: Grant, time_zone: str) -> None:
+        until = quiet_until(grant.preferences.quiet_hours, self._now, time_zone)
         if until:
             self._wait("It waits for the quiet hours to end.", until)
 

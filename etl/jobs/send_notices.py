@@ -55,8 +55,6 @@ def send_notices(office: BackOffice, make_links: LinkMaker = links_of) -> Counte
 
 def _write(office: BackOffice, reader: Reader, grant: Grant) -> None:
     now = office.clock()
-    if quiet_until(grant.preferences.quiet_hours, now, grant.time_zone):
-        return
     try:
         if now - reader.published(grant).read_at > OLD_BOOK:
             return
@@ -66,6 +64,9 @@ def _write(office: BackOffice, reader: Reader, grant: Grant) -> None:
         return
     today = today_of(grant, now)
     for planned in (one for plan in plans for one in plan.letters):
+        zone = planned.time_zone or grant.time_zone
+        if quiet_until(grant.preferences.quiet_hours, now, zone):
+            continue  # it is planned again in the morning, if it holds then
         with office.store.begin() as session:
             letters.write(session, grant.tenant_id, draft_of(planned, today), now)
 

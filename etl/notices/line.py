@@ -31,13 +31,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A letter to a customer, of one kind; over a channel to a `phone`, or by mail."""
+    """A letter to a customer, of one kind; over a channel to a `phone`, or by mail.
+
+    `time_zone`: of its clock, empty where that is not sure.
+    """
 
     kind: str
     customer: Customer
     lines: tuple[Line, ...]
     channel: str = ""
     phone: str = ""
+    time_zone: str = ""
 
     @property
     def address(self) -> str:

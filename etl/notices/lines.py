@@ -13,6 +13,7 @@ from etl.metrics.failure_cases import failure_cases
 from etl.metrics.figures import Question
 from etl.money import rounded
 from etl.notices.line import Line
+from etl.notices.zones import zone_of
 from etl.store.preferences import Preferences
 from etl.warehouse.snapshot import Snapshot
 from etl.warehouse.sqlfile import read_sql
@@ -127,6 +128,12 @@ class Finder:
         """By customer the number that can be rung for sure; those without one are left out."""
         found = self._rows("phones", {"ids": ids})
         return {customer_id: number for customer_id, said in found if (number := dialled(said))}
+
+    def zones(self, ids: list[str]) -> dict[str, str]:
+        """By customer the zone of its clock; those of whom it is not sure are left out."""
+        found = self._rows("places", {"ids": ids})
+        zones = {one: zone_of(country, state, self.today.year) for one, country, state in found}
+        return {customer_id: zone for customer_id, zone in zones.items() if zone}
 
     def _rows(self, name: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return self.snapshot.rows(read_sql(f"notices/sql/{name}.sql"), asked)

@@ -138,7 +138,8 @@ class Planner:
         reason = self._silence.reason(kind, customer, phone)
         if reason:
             return Withheld(kind, customer.id, customer.name, reason, lines)
-        return Planned(kind, customer, lines, self._channel, phone or "")
+        zone = self._finder.zones([customer.id]).get(customer.id, "")
+        return Planned(kind, customer, lines, self._channel, phone or "", zone)
 
 
 def _told_as(kind: str, channel: str) -> str:
