@@ -150,11 +150,13 @@ def preview(slug: str, as_json: bool) -> None:
     """Exactly what would be sent now, and who would get nothing and why; sends nothing."""
     office = back_office()
     grant = grant_of(office, slug)
-    plan = plan_of(office, Reader(office.settings, office.store), grant)
+    reader = Reader(office.settings, office.store)
     with office.store.read() as session:
         words = kept_words(session, grant.tenant_id)
+        by_sms = [one.name for one in channels_of(session, grant.tenant_id, "sms")]
+    plans = [plan_of(office, reader, grant, channel) for channel in ("", *by_sms)]
     composer = Composer(office.settings, office.box, grant.tenant, words)
-    found = preview_of(composer, grant, plan, today_of(grant, office.clock()))
+    found = preview_of(composer, grant, plans, today_of(grant, office.clock()))
     if as_json:
         print_json(found)
     else:
@@ -163,7 +165,8 @@ def preview(slug: str, as_json: bool) -> None:
 
 def _show(grant: Grant, found: dict[str, Any]) -> None:
     for letter in found["letters"]:
-        click.echo(f"To: {letter['to']}\nSubject: {letter['subject']}\n\n{letter['text']}\n")
+        subject = f"\nSubject: {letter['subject']}" if letter["subject"] else ""
+        click.echo(f"To: {letter['to']}{subject}\n\n{letter['text']}\n")
     for one in found["withheld"]:
         click.echo(f"Not written to {one['customer']} ({one['kind']}): {one['reason']}")
     if not grant.preferences.notices:

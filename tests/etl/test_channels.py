@@ -21,6 +21,8 @@ from etl.errors import UsageError
 from etl.jobs.send_notices import plan_of, send_alerts, send_notices
 from etl.mail.channel import checked_channel
 from etl.mail.phone import dialled
+from etl.notices.composing import Composer
+from etl.notices.preview import preview_of
 from etl.notices.ways import as_sms
 from etl.reading import Reader
 from etl.store import alerts, channels, letters, suppressions
@@ -241,6 +243,17 @@ def test_a_customer_gets_one_text_message_at_the_steps_that_say_so(desk: Desk) -
     )
     (letter,) = desk.letters()
     assert (letter.channel, letter.recipients) == ("phone", ["+12085550101"])
+
+
+def test_a_preview_shows_the_text_message_word_by_word(desk: Desk) -> None:
+    desk.add("phone", "sms")
+    desk.texts("1")
+    reader, grant = Reader(desk.office.settings, desk.office.store), desk.grant()
+    plan = plan_of(desk.office, reader, grant, "phone")
+    composer = Composer(desk.office.settings, desk.office.box, "harbor", {})
+    (told,) = preview_of(composer, grant, [plan], NOON.date())["letters"]
+    assert (told["channel"], told["to"], told["subject"]) == ("phone", "+12085550101", "")
+    assert "Pay: (the address to pay at" in told["text"]
 
 
 def test_none_goes_where_no_step_says_so_nor_without_a_channel(desk: Desk) -> None:
