@@ -42,7 +42,11 @@ PAYMENT_LINK = Offer(
     ":material/link:",
 )
 RECORD = Offer(
-    "payment.record", "Record payment", "Record a payment that came in?", ":material/payments:"
+    "payment.record",
+    "Record payment",
+    "Record a payment that came in?",
+    ":material/payments:",
+    ("Record one payment", "Record one payment for these invoices?"),
 )
 CHARGE = Offer(
     "payment.charge",

@@ -31,6 +31,7 @@ from etl.commands import (
     tenants,
     tie_out,
     users,
+    webhooks,
 )
 from etl.errors import TieoutError, UsageError
 
@@ -64,6 +65,7 @@ for command in (
     outbox.outbox,
     fleetflow.fleetflow,
     notices.notices,
+    webhooks.webhooks,
     processes.serve,
     processes.dashboard,
     processes.sandbox,

@@ -57,7 +57,7 @@ def _record(view: View, invoice: Record, key: str) -> dict[str, Any]:
         reference = st.text_input("Reference", max_chars=200, key=f"reference-{key}")
     return received(
         amount_from(amount, invoice["currency"]),
-        [(invoice["invoice_id"], invoice["open_amount"])],
+        invoice.get("parts") or [(invoice["invoice_id"], invoice["open_amount"])],
         customerId=invoice["customer_id"],
         paymentDate=str(on),
         paymentType=kind,

@@ -58,6 +58,10 @@ ADVICE = {
         "The calls of this hour are nearly spent",
         "Find out what calls so much: the section BILL of the page Operations shows it.",
     ),
+    "webhook_disabled": (
+        "BILL no longer tells of changes at once",
+        "Do what the sentence says; until then changes show after the next regular sync.",
+    ),
     "disk_low": (
         "The disk is nearly full",
         "Make room, or ask whoever runs the machine: a sync cannot publish on a full disk.",

@@ -51,6 +51,9 @@ __all__ = [
     "Tenant",
     "User",
     "Visit",
+    "WebhookEvent",
+    "WebhookSubscription",
+    "WebhookTally",
 ]
 
 
@@ -759,3 +762,58 @@ class BillCallTotal(Base):
     taken_s: Mapped[float]
     waited_s: Mapped[float]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+class WebhookSubscription(Base):
+    """BILL's subscription of a tenant, one at most. `sealed`: what was asked for until BILL has
+    answered, its security key from then on; of the token in its address only the hash is kept.
+
+    `status`: asked, on, or what BILL said last: disabled, gone.
+    """
+
+    __tablename__ = "webhook_subscriptions"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    bill_id: Mapped[str | None] = mapped_column(ForeignText(64))
+    url: Mapped[str] = mapped_column(String(500))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    sealed: Mapped[str]
+    status: Mapped[str] = mapped_column(String(20))
+    made_at: Mapped[datetime]
+    looked_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    received: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+
+
+class WebhookEvent(Base):
+    """An event that BILL told, a hint only: handled once a sync that began later succeeded."""
+
+    __tablename__ = "webhook_events"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "event_id"),
+        Index("waiting_webhook_events", "handled_at", "tenant_id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    event_id: Mapped[str] = mapped_column(ForeignText(80))
+    type: Mapped[str] = mapped_column(ForeignText(60))
+    record_id: Mapped[str | None] = mapped_column(ForeignText(64))
+    happened_at: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(ForeignText(200))
+
+
+class WebhookTally(Base):
+    """What came to a tenant's address in a clock hour, by what became of it: taken, repeated (told
+    before), unsigned, too_large."""
+
+    __tablename__ = "webhook_tallies"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(20), primary_key=True)
+    deliveries: Mapped[int]

@@ -44,6 +44,9 @@ from etl.store.models import (
     Suppression,
     Tenant,
     Visit,
+    WebhookEvent,
+    WebhookSubscription,
+    WebhookTally,
 )
 from etl.store.preferences import Preferences
 from etl.store.secrets import SecretBox
@@ -94,6 +97,9 @@ OF_A_TENANT = (
     Run,
     Membership,
     Visit,
+    WebhookEvent,
+    WebhookSubscription,
+    WebhookTally,
 )
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 LONGEST_NAME = 200
