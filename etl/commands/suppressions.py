@@ -30,13 +30,14 @@ def grant_of(office: BackOffice, slug: str) -> Grant:
 @click.command()
 @tenant_option
 @click.option("--address", help="Nothing is sent to it.")
+@click.option("--phone", help="No text message goes to this number.")
 @click.option("--customer", help="Nothing is sent to this customer's id.")
 @click.option("--invoice", help="It is in dispute: nobody is reminded of this invoice's id.")
 @click.option("--reason", help="Why, in a few words.")
 @click.option("--end", is_flag=True, help="Write again.")
 @json_option
 def suppress(slug: str, reason: str | None, end: bool, as_json: bool, **given: str | None) -> None:
-    """Write no more to an address or customer, or of an invoice; without any, list them."""
+    """Write no more to an address, number or customer, or of an invoice; without any, list them."""
     office = back_office()
     grant = grant_of(office, slug)
     named = [(kind, value) for kind in SUPPRESSED if (value := given[kind])]

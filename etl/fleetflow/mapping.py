@@ -33,6 +33,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=63)]
 # Only these may be named, so that a mapping cannot carry another program's secret away.
 Variable = Annotated[str, Meta(pattern="^FLEETFLOW_[A-Z0-9_]{1,50}$")]
 Whole = Annotated[int, Meta(ge=1, le=10_000)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class Section(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -95,12 +96,17 @@ class Fees(Section):
     """How dispatch fees are billed: from which delivery on, due after how many days.
 
     A line of an invoice names a load by what `names_load`, a pattern with one group, finds in it.
+    With `bill` the week that is over is billed by itself, on a day and from an hour of the
+    tenant's zone on.
     """
 
     start: date
     due_days: Annotated[int, Meta(ge=0, le=365)] = 7
     names_load: Annotated[str, Meta(max_length=500)] = NAMES_LOAD
     item: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    bill: Literal["weekly"] | None = None
+    bill_on: Weekday = "monday"
+    bill_at: Annotated[int, Meta(ge=0, le=23)] = 9
 
 
 class ContractEntry(Section):

@@ -15,7 +15,7 @@ from billcom.errors import BillError
 from etl.back_office import BackOffice
 from etl.errors import MailLostError, MailRefusedError, TieoutError
 from etl.mail.smtp import send
-from etl.notices.composing import Composer
+from etl.notices.composing import Composer, kept_words
 from etl.notices.line import Planned
 from etl.notices.links import links_of
 from etl.notices.plan import Planner
@@ -24,6 +24,7 @@ from etl.notices.words import Words
 from etl.reading import Reader, today_of
 from etl.store import letters
 from etl.store.access import Grant, command_line_grant
+from etl.store.channels import channel_of
 from etl.store.models import Alert, Letter, Tenant
 
 __all__ = ["LinkMaker", "Posting"]
@@ -33,7 +34,16 @@ LinkMaker = Callable[[BackOffice, Tenant, Planned], Mapping[str, str]]
 LONGEST_PAUSE = timedelta(hours=1)
 LASTS = timedelta(days=3)
 WITHOUT_LINK_AFTER = timedelta(days=1)
-SENT = "The mail server took it."
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is handed over: in words, to whom, and how, which calls what it is given before that."""
+
+    words: Words
+    to: list[str]
+    hand_over: Callable[[Callable[[], None]], None]
+    sent: str = "The mail server took it."
 
 
 class _EndedError(Exception):
@@ -54,9 +64,8 @@ class Posting:
     def run(self) -> str:
         """As far as it comes now, as a status; whatever goes wrong ends on the row."""
         try:
-            self._hand_over(
-                *(self._alert() if self.letter.kind == "alert" else self._to_customer())
-            )
+            parcel = self._alert() if self.letter.kind == "alert" else self._to_customer()
+            self._hand_over(parcel)
         except _EndedError as ended:
             return str(ended)
         except MailRefusedError as refusal:
@@ -69,22 +78,43 @@ class Posting:
             LOG.exception("letter %d broke", self.letter.id)
             fault = f"A fault of Tieout's own ({type(error).__name__})."
             return self._end("unknown", fault) if self.may_be_taken else self._put_back(fault)
-        return self._end("sent", SENT)
+        return self._end("sent", parcel.sent)
 
-    def _hand_over(self, words: Words, message: EmailMessage) -> None:
-        to = [address.addr_spec for address in message["To"].addresses]
-
+    def _hand_over(self, parcel: Parcel) -> None:
         def say_so() -> None:
             with self.office.store.begin() as session:
-                said = {"subject": words.subject, "text": words.text, "recipients": to}
+                words = parcel.words
+                said = {"subject": words.subject, "text": words.text, "recipients": parcel.to}
                 is_mine = letters.begin(session, self.letter, said, at=self._now)
             if not is_mine:
                 raise _EndedError("taken")
             self.may_be_taken = True
 
-        send(message, self.office.settings, about_to=say_so)
+        parcel.hand_over(say_so)
 
-    def _alert(self) -> tuple[Words, EmailMessage]:
+    def _mail(self, words: Words, message: EmailMessage) -> Parcel:
+        to = [address.addr_spec for address in message["To"].addresses]
+        return Parcel(
+            words, to, lambda about_to: send(message, self.office.settings, about_to=about_to)
+        )
+
+    def _message(self, words: Words, to: str, phone: str = "") -> Parcel:
+        """Over the letter's channel; what waits for one that is gone is dropped."""
+        from etl.mail.channel import placed, say  # noqa: PLC0415 - loading Apprise takes 0.2 s
+
+        name = self.letter.channel
+        with self.office.store.read() as session:
+            channel = channel_of(session, self.tenant.id, name)
+        if channel is None:
+            self._drop(f"The channel {name} was removed.")
+        url = placed(self.office.box.open(channel.sealed), phone)
+
+        def hand_over(about_to: Callable[[], None]) -> None:
+            say(url, words.subject, words.text, name=name, about_to=about_to)
+
+        return Parcel(words, [to], hand_over, f"The channel {name} took it.")
+
+    def _alert(self) -> Parcel:
         with self.office.store.read() as session:
             (known,) = letters.tells(session, self.letter)
             alert = session.get(Alert, int(known))
@@ -93,19 +123,26 @@ class Posting:
         composer = self._composer()
         words = composer.alert(self.tenant, alert)
         to = self.letter.recipients
-        return words, composer.to_administrators(words, to, name=self._name, at=self._now)
+        if self.letter.channel:
+            return self._message(words, to[0])
+        message = composer.to_administrators(words, to, name=self._name, at=self._now)
+        return self._mail(words, message)
 
-    def _to_customer(self) -> tuple[Words, EmailMessage]:
+    def _to_customer(self) -> Parcel:
         grant = command_line_grant(self.tenant)
-        self._wait_for_morning(grant)
         planned = self._standing(grant)
+        self._wait_for_morning(grant, planned.time_zone or grant.time_zone)
         composer = self._composer()
         today = today_of(grant, self._now)
+        if planned.channel:
+            words = composer.text_message(grant, planned, self._one_link(planned), today)
+            return self._message(words, planned.phone, planned.phone)
         words = composer.letter(grant, planned, self._links(planned), today)
-        return words, composer.to_customer(grant, planned, words, name=self._name, at=self._now)
+        message = composer.to_customer(grant, planned, words, name=self._name, at=self._now)
+        return self._mail(words, message)
 
-    def _wait_for_morning(self, grant: Grant) -> None:
-        until = quiet_until(grant.preferences.quiet_hours, self._now, grant.time_zone)
+    def _wait_for_morning(self, grant: Grant, time_zone: str) -> None:
+        until = quiet_until(grant.preferences.quiet_hours, self._now, time_zone)
         if until:
             self._wait("It waits for the quiet hours to end.", until)
 
@@ -117,7 +154,8 @@ class Posting:
         snapshot, today = self.reader.snapshot(grant, published.seq), today_of(grant, self._now)
         with self.office.store.read() as session:
             told = letters.tells(session, self.letter)
-            planner = Planner(session, grant, snapshot, today, published.read_at)
+            channel = self.letter.channel
+            planner = Planner(session, grant, snapshot, today, published.read_at, channel=channel)
             planned, reason = planner.standing(self.letter.kind, self.letter.customer_id)
         lines = [
             replace(line, step=told[line.document_id])
@@ -140,6 +178,9 @@ class Posting:
                 raise
             return {}  # late is worse than without
 
+    def _one_link(self, planned: Planned) -> Mapping[str, str]:
+        return self._links(planned) if len(planned.lines) == 1 else {}
+
     @property
     def _now(self) -> datetime:
         return self.office.clock()
@@ -149,7 +190,9 @@ class Posting:
         return f"{self.tenant.slug}-letter-{self.letter.id}"
 
     def _composer(self) -> Composer:
-        return Composer(self.office.settings, self.office.box, self.tenant.slug)
+        with self.office.store.read() as session:
+            words = kept_words(session, self.tenant.id)
+        return Composer(self.office.settings, self.office.box, self.tenant.slug, words)
 
     def _later(self) -> datetime:
         pause = timedelta(minutes=2 ** min(self.letter.attempts, 6))

@@ -6,7 +6,7 @@ sent, so that whatever ends in between, or runs twice at once, tells nothing twi
 
 import logging
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from etl.back_office import BackOffice
@@ -20,6 +20,7 @@ from etl.notices.quiet import OLD_BOOK, quiet_until
 from etl.reading import Reader, today_of
 from etl.store import letters
 from etl.store.access import Grant, command_line_grant
+from etl.store.channels import channels_of
 from etl.store.models import Tenant
 from etl.store.tenants import all_tenants
 
@@ -31,20 +32,16 @@ PASS = timedelta(minutes=1)  # then alerts have their turn again
 
 def send_alerts(office: BackOffice) -> Counter[str]:
     """Tells administrators of alerts; how many letters came to which status."""
-    if not can_mail(office.settings):
-        return Counter()
-    now = office.clock()
+    now, by_mail = office.clock(), can_mail(office.settings)
     with office.store.begin() as session:
         letters.end_abandoned(session, now)
-        for tenant_id, draft in list(drafts(session, now)):
+        for tenant_id, draft in list(drafts(session, now, by_mail=by_mail)):
             letters.write(session, tenant_id, draft, now)
     return _post(office, ["alert"])
 
 
 def send_notices(office: BackOffice, make_links: LinkMaker = links_of) -> Counter[str]:
     """Tells customers of every tenant that has this on; how many letters came to which status."""
-    if not can_mail(office.settings):
-        return Counter()
     with office.store.begin() as session:
         letters.end_abandoned(session, office.clock())
     with office.store.read() as session:
@@ -58,27 +55,39 @@ def send_notices(office: BackOffice, make_links: LinkMaker = links_of) -> Counte
 
 def _write(office: BackOffice, reader: Reader, grant: Grant) -> None:
     now = office.clock()
-    if quiet_until(grant.preferences.quiet_hours, now, grant.time_zone):
-        return
     try:
         if now - reader.published(grant).read_at > OLD_BOOK:
             return
-        plan = plan_of(office, reader, grant)
+        plans = list(_plans(office, reader, grant))
     except TieoutError as error:  # one tenant's trouble holds no other up
         LOG.warning("no letters for %s: %s", grant.tenant, error)
         return
     today = today_of(grant, now)
-    for planned in plan.letters:
+    for planned in (one for plan in plans for one in plan.letters):
+        zone = planned.time_zone or grant.time_zone
+        if quiet_until(grant.preferences.quiet_hours, now, zone):
+            continue  # it is planned again in the morning, if it holds then
         with office.store.begin() as session:
             letters.write(session, grant.tenant_id, draft_of(planned, today), now)
 
 
-def plan_of(office: BackOffice, reader: Reader, grant: Grant) -> Plan:
-    """What there is to tell a tenant's customers now, by the snapshot that is shown."""
+def _plans(office: BackOffice, reader: Reader, grant: Grant) -> Iterator[Plan]:
+    if can_mail(office.settings):
+        yield plan_of(office, reader, grant)
+    with office.store.read() as session:
+        text_messages = channels_of(session, grant.tenant_id, "sms")
+    for one in text_messages:
+        yield plan_of(office, reader, grant, one.name)
+
+
+def plan_of(office: BackOffice, reader: Reader, grant: Grant, channel: str = "") -> Plan:
+    """What there is to tell a tenant's customers now, by the snapshot that is shown: by mail, or by
+    text message over a channel."""
     published = reader.published(grant)
     snapshot, today = reader.snapshot(grant, published.seq), today_of(grant, office.clock())
     with office.store.read() as session:
-        return Planner(session, grant, snapshot, today, published.read_at).plan()
+        planner = Planner(session, grant, snapshot, today, published.read_at, channel=channel)
+        return planner.plan()
 
 
 def _post(
@@ -87,7 +96,8 @@ def _post(
     ends_at, came_to = office.clock() + PASS, Counter[str]()
     reader = Reader(office.settings, office.store)
     with office.store.read() as session:
-        waiting = letters.due(session, office.clock(), kinds)
+        with_mail = can_mail(office.settings)
+        waiting = letters.due(session, office.clock(), kinds, with_mail=with_mail)
     for letter_id in waiting:
         if office.stopping.is_set() or office.clock() >= ends_at:
             break

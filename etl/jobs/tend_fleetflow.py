@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from etl.back_office import BackOffice
 from etl.errors import RunRefusedError, TieoutError
 from etl.fleetflow.mapping import mapping_from
+from etl.jobs.bill_by_itself import bill_by_itself, week_due
 from etl.jobs.fleet_work import Work, at_work
 from etl.jobs.push_statuses import is_push_due, push_statuses
 from etl.jobs.read_loads import are_loads_due, read_loads
@@ -21,8 +22,8 @@ from etl.store.models import FleetLink, Tenant
 __all__ = ["tend_fleetflow"]
 
 LOG = logging.getLogger(__name__)
-HOLDS, WEBHOOK, STATUSES, LOADS = "holds", "webhook", "statuses", "loads"
-BY_DATABASE = (STATUSES, LOADS)
+HOLDS, WEBHOOK, STATUSES, LOADS, BILL = "holds", "webhook", "statuses", "loads", "bill"
+BY_DATABASE = (STATUSES, LOADS, BILL)
 
 
 def tend_fleetflow(office: BackOffice) -> None:
@@ -67,8 +68,11 @@ def _parts(now: datetime, session: Session, tenant: Tenant, link: FleetLink) -> 
         return
     if current and is_push_due(grant, link, mapping, current.seq, now):
         yield STATUSES
-    if are_loads_due(link, mapping, now):
-        yield LOADS
+    is_bill_due = week_due(grant, link, mapping, now) is not None
+    if are_loads_due(link, mapping, now) or (is_bill_due and mapping.loads):
+        yield LOADS  # what was delivered last is billed with the rest
+    if is_bill_due:
+        yield BILL
 
 
 def _tend(work: Work, parts: list[str], *, with_database: bool) -> None:
@@ -82,3 +86,5 @@ def _tend(work: Work, parts: list[str], *, with_database: bool) -> None:
         push_statuses(work, reader)
     if LOADS in parts:
         read_loads(work)
+    if BILL in parts:
+        bill_by_itself(work)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from etl.notices.words import one_line
-from etl.store import alerts, letters, users
+from etl.store import alerts, channels, letters, users
 from etl.store.letters import Draft
 from etl.store.models import Alert, Tenant
 
@@ -46,6 +46,10 @@ ADVICE = {
         "A billing schedule could not issue an invoice",
         "Do what the sentence says; tieout schedules preview shows what is due. It is tried again.",
     ),
+    "fleetflow_bill": (
+        "Loads of a week are not billed",
+        "Do what the sentence says, then run tieout fleetflow bill, or wait: it is tried again.",
+    ),
     "sync_failed": (
         "BILL cannot be read",
         "Do what the sentence says: it does not pass by itself.",
@@ -70,26 +74,39 @@ ADVICE = {
 USUAL_ADVICE = "Look at the page Operations, or run tieout doctor: it says what mends each fault."
 
 
-def drafts(session: Session, at: datetime) -> Iterator[tuple[int, Draft]]:
-    """A letter an open alert that was not told of yet, with its tenant; none while one of its kind
-    was told lately, or while the tenant has no administrator."""
+def drafts(session: Session, at: datetime, *, by_mail: bool = True) -> Iterator[tuple[int, Draft]]:
+    """A letter an open alert and way that was not told of yet, with its tenant: by mail to its
+    administrators, if it has any, and over each of its channels for alerts; none over a way by
+    which one of its kind was told lately."""
     for alert in alerts.open_alerts(session):
-        if _is_told(session, alert) or _was_told_lately(session, alert, at):
-            continue
-        if to := users.administrators_of(session, alert.tenant_id):
+        for channel, step, to in _ways(session, alert.tenant_id, by_mail=by_mail):
+            if _is_told(session, alert, step) or _was_told_lately(session, alert, at, channel):
+                continue
             known = str(alert.id)
-            yield (
-                alert.tenant_id,
-                Draft("alert", f"alert:{known}", tuple(to), ((known, 0),), about=alert.kind),
-            )
+            once = f"alert:{known}:{channel}" if channel else f"alert:{known}"
+            tells = ((known, step),)
+            draft = Draft("alert", once, to, tells, about=alert.kind, channel=channel)
+            yield alert.tenant_id, draft
 
 
-def _is_told(session: Session, alert: Alert) -> bool:
-    return bool(letters.told(session, alert.tenant_id, "alert", [str(alert.id)]))
+def _ways(
+    session: Session, tenant_id: int, *, by_mail: bool
+) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """Channel, or none for mail; what stands for it among what was told; and to whom."""
+    to = users.administrators_of(session, tenant_id) if by_mail else ()
+    if to:
+        yield "", 0, tuple(to)
+    for one in channels.channels_of(session, tenant_id, "alerts"):
+        yield one.name, one.id, (one.name,)
 
 
-def _was_told_lately(session: Session, alert: Alert, at: datetime) -> bool:
-    last = letters.last_about(session, alert.tenant_id, alert.kind)
+def _is_told(session: Session, alert: Alert, step: int) -> bool:
+    known = str(alert.id)
+    return (known, step) in letters.told(session, alert.tenant_id, "alert", [known])
+
+
+def _was_told_lately(session: Session, alert: Alert, at: datetime, channel: str) -> bool:
+    last = letters.last_about(session, alert.tenant_id, alert.kind, channel)
     return last is not None and last > at - COOL_DOWN
 
 

@@ -4,25 +4,39 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from email.message import EmailMessage
 
+from sqlalchemy.orm import Session
+
 from etl.mail.smtp import sender_of
 from etl.notices.alerts import alert_facts
 from etl.notices.facts import facts_of
 from etl.notices.line import Planned
 from etl.notices.message import message_of
+from etl.notices.own_words import OwnWords, own_worded
 from etl.notices.unsubscribing import link_of
-from etl.notices.words import Words, worded
+from etl.notices.words import Words, texted, worded
 from etl.settings import Settings
+from etl.store import letter_words
 from etl.store.access import Grant
+from etl.store.letters import KINDS
 from etl.store.models import Alert, Tenant
 from etl.store.secrets import SecretBox
 
-__all__ = ["Composer"]
+__all__ = ["Composer", "kept_words"]
+
+
+def kept_words(session: Session, tenant_id: int) -> dict[str, OwnWords]:
+    """The words a tenant keeps, by kind of letter."""
+    found = ((kind, letter_words.current(session, tenant_id, kind)) for kind in KINDS)
+    return {kind: OwnWords(row.subject, row.text) for kind, row in found if row}
 
 
 class Composer:
     """Words and messages of one tenant's letters."""
 
-    def __init__(self, settings: Settings, box: SecretBox, tenant: str) -> None:
+    def __init__(
+        self, settings: Settings, box: SecretBox, tenant: str, words: Mapping[str, OwnWords]
+    ) -> None:
+        self._words = words
         self._settings = settings
         self._box = box
         self._own = settings.data_dir / "templates" / tenant
@@ -30,9 +44,22 @@ class Composer:
     def letter(
         self, grant: Grant, planned: Planned, links: Mapping[str, str], today: date
     ) -> Words:
-        """A letter to a customer in words; UsageError where a template fails."""
+        """A letter to a customer in words: those the tenant keeps, has in a file, or ours.
+
+        UsageError where a template fails.
+        """
         facts = facts_of(grant, planned, links, today)
-        return worded(planned.kind, facts | {"unsubscribe": self._out(grant, planned)}, self._own)
+        facts |= {"unsubscribe": self._out(grant, planned)}
+        kept = self._words.get(planned.kind)
+        return own_worded(kept, facts) if kept else worded(planned.kind, facts, self._own)
+
+    def text_message(
+        self, grant: Grant, planned: Planned, links: Mapping[str, str], today: date
+    ) -> Words:
+        """A text message to a customer, with where to pay if it is about one invoice."""
+        facts = facts_of(grant, planned, links, today)
+        link = next(iter(links.values()), "") if len(planned.lines) == 1 else ""
+        return texted(planned.kind, facts | {"link": link}, self._own)
 
     def alert(self, tenant: Tenant, alert: Alert) -> Words:
         """An alert in words."""

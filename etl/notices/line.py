@@ -31,16 +31,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A letter to a customer, of one kind."""
+    """A letter to a customer, of one kind; over a channel to a `phone`, or by mail.
+
+    `time_zone`: of its clock, empty where that is not sure.
+    """
 
     kind: str
     customer: Customer
     lines: tuple[Line, ...]
+    channel: str = ""
+    phone: str = ""
+    time_zone: str = ""
 
     @property
     def address(self) -> str:
         """To whom, as BILL has it."""
-        return (self.customer.email or "").strip()
+        return self.phone or (self.customer.email or "").strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,32 +1,53 @@
 """What there is to tell customers, of the last snapshot: failures, receipts, reminders."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from etl.actions.facts import Customer
 from etl.billing.dunning import Campaign, Owed, reminders
+from etl.mail.phone import dialled
 from etl.metrics.failure_cases import failure_cases
 from etl.metrics.figures import Question
 from etl.money import rounded
 from etl.notices.line import Line
+from etl.notices.zones import zone_of
 from etl.store.preferences import Preferences
 from etl.warehouse.snapshot import Snapshot
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["Finder", "Told", "campaign_of"]
+__all__ = ["Finder", "Told", "campaigns_of"]
 
 TOLD_FOR = timedelta(days=14)  # what came to light later than this is no news
 # What of documents of a kind was told before: ids with their steps.
 Told = Callable[[str, Sequence[str]], Collection[tuple[str, int]]]
 
 
-def campaign_of(preferences: Preferences, since: date) -> Campaign:
-    """The tenant's own campaign."""
+def _campaign(preferences: Preferences, since: date) -> Campaign:
     over = tuple((code, Decimal(amount)) for code, amount in preferences.remind_over)
     return Campaign(preferences.reminder_steps, over, since)
+
+
+def campaigns_of(preferences: Preferences, *, by_sms: bool = False) -> dict[str, Campaign]:
+    """By kind of letter that is on, its campaign; of text messages only what is told so as well."""
+    mails = {
+        kind: _campaign(preferences, date.fromisoformat(since))
+        for kind, since in preferences.notices
+    }
+    if not by_sms:
+        return mails
+    on = {what: date.fromisoformat(since) for what, since in preferences.sms}
+    steps = tuple(step for step in preferences.reminder_steps if str(step) in on)
+    since = {kind: [on[kind]] for kind in on if kind in mails}
+    if steps:
+        since["reminder"] = [on[str(step)] for step in steps]
+    return {
+        kind: replace(mails[kind], steps=steps, since=max(mails[kind].since, *days))
+        for kind, days in since.items()
+        if kind in mails
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +123,17 @@ class Finder:
         """Customers by id."""
         found = self.snapshot.rows(read_sql("acting/sql/customer.sql"), {"ids": ids})
         return {row[0]: Customer(*row) for row in found}
+
+    def phones(self, ids: list[str]) -> dict[str, str]:
+        """By customer the number that can be rung for sure; those without one are left out."""
+        found = self._rows("phones", {"ids": ids})
+        return {customer_id: number for customer_id, said in found if (number := dialled(said))}
+
+    def zones(self, ids: list[str]) -> dict[str, str]:
+        """By customer the zone of its clock; those of whom it is not sure are left out."""
+        found = self._rows("places", {"ids": ids})
+        zones = {one: zone_of(country, state, self.today.year) for one, country, state in found}
+        return {customer_id: zone for customer_id, zone in zones.items() if zone}
 
     def _rows(self, name: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return self.snapshot.rows(read_sql(f"notices/sql/{name}.sql"), asked)

@@ -1,5 +1,6 @@
 """What would be sent now, and to whom nothing would be, as plain facts."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,22 +14,28 @@ __all__ = ["preview_of"]
 LINK = "(the address to pay at, which BILL makes when it is sent)"
 
 
-def preview_of(composer: Composer, grant: Grant, plan: Plan, today: date) -> dict[str, Any]:
+def preview_of(
+    composer: Composer, grant: Grant, plans: Sequence[Plan], today: date
+) -> dict[str, Any]:
     """The letters word by word, and the customers who get none of theirs, with the reason.
 
     UsageError where a template fails.
     """
     return {
-        "letters": [_letter(composer, grant, planned, today) for planned in plan.letters],
-        "withheld": [_withheld(one) for one in plan.withheld],
+        "letters": [
+            _letter(composer, grant, planned, today) for plan in plans for planned in plan.letters
+        ],
+        "withheld": [_withheld(one) for plan in plans for one in plan.withheld],
     }
 
 
 def _letter(composer: Composer, grant: Grant, planned: Planned, today: date) -> dict[str, Any]:
     links = {line.invoice_id: LINK for line in planned.lines if line.invoice_id}
-    words = composer.letter(grant, planned, links, today)
+    worded = composer.text_message if planned.channel else composer.letter
+    words = worded(grant, planned, links, today)
     return {
         "kind": planned.kind,
+        "channel": planned.channel or "mail",
         "customer_id": planned.customer.id,
         "customer": planned.customer.name,
         "to": planned.address,

@@ -1,4 +1,4 @@
-"""When customers get no letters: at night where the tenant is, and while the book is old."""
+"""When customers get no letters: at night where they are, and while the book is old."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,9 +1,11 @@
 """How a tenant wants its letters, as people type it."""
 
+from collections.abc import Collection
+
 from etl.errors import UsageError
 from etl.mail.address import is_address
 
-__all__ = ["as_hours", "as_reply_to", "as_steps", "hours_said"]
+__all__ = ["as_hours", "as_reply_to", "as_sms", "as_steps", "hours_said"]
 
 FURTHEST = 365
 
@@ -19,6 +21,21 @@ def as_steps(text: str) -> tuple[int, ...]:
             f"“{text}” are no steps: give up to 12 days from the due date, such as -3,1,7,14."
         )
     return tuple(steps)
+
+
+def as_sms(text: str, steps: Collection[int]) -> tuple[str, ...]:
+    """What goes by text message as well, given as failed_payment,7,14; empty for nothing.
+
+    UsageError for what is neither a kind of letter nor one of the `steps` reminded at.
+    """
+    said = [part.strip() for part in text.split(",") if part.strip()]
+    known = ("failed_payment", "receipt", *map(str, steps))
+    for one in said:
+        if one not in known:
+            raise UsageError(
+                f"“{one[:40]}” cannot go by text message: give some of {', '.join(known)}."
+            )
+    return tuple(dict.fromkeys(said))
 
 
 def as_hours(text: str) -> tuple[int, int]:

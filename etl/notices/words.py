@@ -14,10 +14,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from etl.errors import UsageError
 
-__all__ = ["Words", "one_line", "worded"]
+__all__ = ["LONGEST_SUBJECT", "OURS", "Words", "one_line", "ours_rendered", "texted", "worded"]
 
 OURS = Path(__file__).parent / "templates"
 LONGEST_SUBJECT = 150
+LONGEST_SMS = 640  # four parts of a message; a fifth is more than anybody reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,20 @@ def worded(kind: str, facts: Mapping[str, Any], own: Path) -> Words:
     text, html = (_rendered(f"{kind}.{form}", facts, own) for form in ("txt", "html"))
     subject, _, body = text.strip().partition("\n")
     return Words(one_line(subject)[:LONGEST_SUBJECT], f"{body.strip()}\n", html)
+
+
+def texted(kind: str, facts: Mapping[str, Any], own: Path) -> Words:
+    """A text message of a kind, on one line; UsageError where a template of the tenant's own fails
+    or says too much for one."""
+    text = one_line(_rendered(f"{kind}.sms", facts, own))
+    if len(text) > LONGEST_SMS:
+        raise UsageError(f"The template {kind}.sms says more than {LONGEST_SMS} signs: shorten it.")
+    return Words("", text, "")
+
+
+def ours_rendered(name: str, facts: Mapping[str, Any]) -> str:
+    """One of Tieout's own templates, with what a letter is given."""
+    return _rendered(name, facts, OURS)
 
 
 def one_line(text: str) -> str:

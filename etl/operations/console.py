@@ -7,6 +7,7 @@ from etl.operations.people import People
 from etl.operations.tenancy import Tenancy
 from etl.operations.trail import Trail
 from etl.operations.webhooks import Webhooks
+from etl.operations.wording import Wording
 
 __all__ = ["Operations"]
 
@@ -21,3 +22,4 @@ class Operations:
         self.trail = Trail(gate)
         self.people = People(gate)
         self.tenancy = Tenancy(gate)
+        self.wording = Wording(gate)

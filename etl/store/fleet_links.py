@@ -41,6 +41,7 @@ FRESH: dict[str, Any] = {
     "loads_read_at": None,
     "hold_digest": None,
     "hold_place": None,
+    "bill_not_before": None,
     "not_before": None,
     "failures": 0,
     "said": None,
@@ -68,6 +69,9 @@ def connect(
     for name, value in FRESH.items():
         setattr(link, name, value)
     link.mapping, link.sealed, link.connected_by, link.connected_at = mapping, sealed, actor, at
+    bills_itself = bool((mapping.get("fees") or {}).get("bill"))
+    # A corrected mapping does not begin anew: what was to be billed before it still is.
+    link.billing_since = (link.billing_since or at) if bills_itself else None
     alerts.clear(session, grant.tenant_id, ALERT, at)
     _audit(session, grant, "fleetflow.connected", at, actor)
     return link

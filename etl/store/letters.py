@@ -50,7 +50,10 @@ ABANDONED = (
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter to be written: to whom, `once` for all, and the documents and steps it tells of."""
+    """A letter to be written: to whom, `once` for all, and the documents and steps it tells of.
+
+    `channel`: which it goes over, none for mail; `told_as` what it tells under, its kind if empty.
+    """
 
     kind: str
     once: str
@@ -58,6 +61,8 @@ class Draft:
     tells: tuple[tuple[str, int], ...]
     customer_id: str = ""
     about: str = ""
+    channel: str = ""
+    told_as: str = ""
 
 
 def write(session: Session, tenant_id: int, draft: Draft, at: datetime) -> Letter | None:
@@ -65,6 +70,7 @@ def write(session: Session, tenant_id: int, draft: Draft, at: datetime) -> Lette
     letter = Letter(
         tenant_id=tenant_id,
         kind=draft.kind,
+        channel=draft.channel,
         customer_id=draft.customer_id,
         about=draft.about,
         once=draft.once,
@@ -78,18 +84,19 @@ def write(session: Session, tenant_id: int, draft: Draft, at: datetime) -> Lette
         with session.begin_nested():
             session.add(letter)
             session.flush()
-            session.add_all(_notice(letter, *one) for one in draft.tells)
+            told_as = draft.told_as or draft.kind
+            session.add_all(_notice(letter, told_as, *one) for one in draft.tells)
     except IntegrityError:
         return None
     return letter
 
 
-def _notice(letter: Letter, document_id: str, step: int) -> NoticeRow:
+def _notice(letter: Letter, told_as: str, document_id: str, step: int) -> NoticeRow:
     return NoticeRow(
         tenant_id=letter.tenant_id,
         letter_id=letter.id,
         customer_id=letter.customer_id,
-        kind=letter.kind,
+        kind=told_as,
         document_id=document_id,
         step=step,
     )
@@ -117,10 +124,15 @@ def tells(session: Session, letter: Letter) -> dict[str, int]:
     return {row.document_id: row.step for row in session.execute(rows)}
 
 
-def written_on(session: Session, tenant_id: int, day: str) -> dict[str, set[str]]:
-    """The customers who have a letter of a day, by kind."""
+def written_on(
+    session: Session, tenant_id: int, day: str, channel: str = ""
+) -> dict[str, set[str]]:
+    """The customers who have a letter of a day over a channel, or by mail, by kind."""
     rows = select(Letter.kind, Letter.customer_id).where(
-        Letter.tenant_id == tenant_id, Letter.once.startswith(f"{day}:"), Letter.status != "dropped"
+        Letter.tenant_id == tenant_id,
+        Letter.channel == channel,
+        Letter.once.startswith(f"{day}:"),
+        Letter.status != "dropped",
     )
     found: dict[str, set[str]] = {}
     for kind, customer_id in session.execute(rows):
@@ -128,20 +140,25 @@ def written_on(session: Session, tenant_id: int, day: str) -> dict[str, set[str]
     return found
 
 
-def last_about(session: Session, tenant_id: int, about: str) -> datetime | None:
-    """When administrators were last written to about a kind of alert."""
+def last_about(session: Session, tenant_id: int, about: str, channel: str = "") -> datetime | None:
+    """When administrators were last written to about a kind of alert, over a channel or by mail."""
     newest = select(func.max(Letter.written_at)).where(
         Letter.tenant_id == tenant_id,
         Letter.kind == "alert",
+        Letter.channel == channel,
         Letter.about == about,
         Letter.status != "dropped",
     )
     return session.scalar(newest)
 
 
-def due(session: Session, at: datetime, kinds: Collection[str]) -> list[int]:
-    """The letters of these kinds to hand over now, oldest first."""
+def due(
+    session: Session, at: datetime, kinds: Collection[str], *, with_mail: bool = True
+) -> list[int]:
+    """The letters of these kinds to hand over now, oldest first; mails too, or not."""
     waiting = select(Letter).where(Letter.status == "waiting", Letter.kind.in_(kinds))
+    if not with_mail:
+        waiting = waiting.where(Letter.channel != "")
     return [row.id for row in session.scalars(waiting.order_by(Letter.id)) if _is_free(row, at)]
 
 

@@ -503,7 +503,8 @@ class FleetLink(Base):
     over statuses that began with snapshot `pass_seq` at `pushed_at`; `pushed_seq` is the last of
     which all is written. `loads_after` is the last id of pass `loads_pass` over loads, empty
     between passes. `hold_digest` is of the list last told, `hold_place` the snapshot and day it was
-    last looked at.
+    last looked at. `billing_since` is when weekly billing was switched on, `billed_week` the last
+    week it billed.
     """
 
     __tablename__ = "fleet_links"
@@ -528,6 +529,9 @@ class FleetLink(Base):
     loads_read_at: Mapped[datetime | None]
     hold_digest: Mapped[str | None] = mapped_column(String(64))
     hold_place: Mapped[str | None] = mapped_column(String(40))
+    billing_since: Mapped[datetime | None]
+    billed_week: Mapped[str | None] = mapped_column(String(8))
+    bill_not_before: Mapped[datetime | None]
 
 
 class FleetLoad(Base):
@@ -681,7 +685,8 @@ class Alert(Base):
 class Letter(Base):
     """One mail to a customer or to administrators: a row before it is sent, its outcome on it.
 
-    `kind`: alert, failed_payment, receipt or reminder; `about`: the customer's name, or the kind of
+    `kind`: alert, failed_payment, receipt or reminder; `channel` the name of that which it goes
+    over, empty for mail; `about`: the customer's name, or the kind of
     alert. `once` names what is written once: an alert, or a kind, customer and day. Subject and
     text are those that were handed over.
     """
@@ -697,6 +702,7 @@ class Letter(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
     kind: Mapped[str] = mapped_column(String(20))
+    channel: Mapped[str] = mapped_column(String(40), default="")
     customer_id: Mapped[str] = mapped_column(String(40))
     about: Mapped[str] = mapped_column(ForeignText(200))
     once: Mapped[str] = mapped_column(String(120))
@@ -713,8 +719,45 @@ class Letter(Base):
     outcome: Mapped[str | None] = mapped_column(ForeignText())
 
 
+class LetterWords(Base):
+    """A version of a tenant's own words for a kind of letter; empty where Tieout's own are back."""
+
+    __tablename__ = "letter_words"
+    __table_args__ = (UniqueConstraint("tenant_id", "kind", "version"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int]
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    set_by: Mapped[str] = mapped_column(String(254))
+    set_at: Mapped[datetime]
+
+
+class NoticeChannel(Base):
+    """A way beside mail: to administrators of alerts, or to customers by text message.
+
+    `purpose`: alerts or sms; `sealed` the address of Apprise's kind, which holds keys.
+    """
+
+    __tablename__ = "notice_channels"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    purpose: Mapped[str] = mapped_column(String(10))
+    sealed: Mapped[str] = mapped_column(Text)
+    added_by: Mapped[str] = mapped_column(String(254))
+    added_at: Mapped[datetime]
+
+
 class NoticeRow(Base):
-    """What a letter tells of: a document, or an alert, once; of reminders, each step once."""
+    """What a letter tells of: a document, or an alert, once; of reminders, each step once.
+
+    Of text messages the kind ends in `:sms`; of alerts the step is that of mail, 0, or a channel.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (

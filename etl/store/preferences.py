@@ -26,7 +26,9 @@ class Preferences:
     amount over which an action needs a second person. `notices` are the kinds of letters that
     customers get, each with the day from which on; `reply_to` is where their answers go;
     `reminder_steps` days from the due date, `remind_over` by currency what reminders of a customer
-    must come to; in `quiet_hours`, from one hour to another, customers get no letters.
+    must come to; in `quiet_hours`, from one hour to another, customers get no letters. `sms`
+    are the kinds of letters, and of reminders the steps, that go by text message as well, each with
+    the day from which on.
     """
 
     aging_edges: tuple[int, ...] | None = None
@@ -43,6 +45,7 @@ class Preferences:
     reminder_steps: tuple[int, ...] = USUAL_STEPS
     remind_over: tuple[tuple[str, str], ...] = ()
     quiet_hours: tuple[int, int] = (20, 8)
+    sms: tuple[tuple[str, str], ...] = ()
 
     def contract_of(self, resource: str) -> ContractMode:
         """What to do where BILL's records of a resource change their form."""

@@ -1,4 +1,4 @@
-"""Who gets no letters, and what is not reminded of: addresses, customers, invoices in dispute."""
+"""Who gets no letters, and what is not reminded of: addresses, telephones, customers, invoices."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from etl.errors import UsageError
 from etl.mail.address import bare, is_address
+from etl.mail.phone import dialled
 from etl.store import audit
 from etl.store.access import Grant
 from etl.store.databases import insert
@@ -14,13 +15,13 @@ from etl.store.models import Suppression
 
 __all__ = ["SUPPRESSED", "end", "suppress", "suppressed"]
 
-SUPPRESSED = ("address", "customer", "invoice")
+SUPPRESSED = ("address", "phone", "customer", "invoice")
 
 
 def suppress(
     session: Session, grant: Grant, kind: str, value: str, *, reason: str, at: datetime
 ) -> None:
-    """Writes to it, or of it, no more; once is enough. UsageError for what is no address."""
+    """Writes to it, or of it, no more; once is enough. UsageError for what is none."""
     new = {
         "tenant_id": grant.tenant_id,
         "kind": kind,
@@ -43,11 +44,20 @@ def end(session: Session, grant: Grant, kind: str, value: str, *, at: datetime) 
 
 
 def _checked(kind: str, value: str) -> str:
+    if kind == "phone":
+        return _number(value)
     if kind != "address":
         return value.strip()
     if not is_address(bare(value)):
         raise UsageError(f"“{value[:60]}” is not an e-mail address.")
     return bare(value)
+
+
+def _number(value: str) -> str:
+    number = dialled(value)
+    if number is None:
+        raise UsageError(f"“{value[:40]}” is no telephone number: give one like +12085550100.")
+    return number
 
 
 def _audit(session: Session, grant: Grant, what: str, kind: str, value: str, at: datetime) -> None:

@@ -115,6 +115,22 @@ def test_what_was_written_to_whom_is_listed(own_world: World) -> None:
     assert "Customers get no letters" in texts(app)
 
 
+def test_the_words_of_letters_are_edited_beside_how_they_read_and_kept(own_world: World) -> None:
+    app = opened(own_world, "olga", "operations", section="letters")
+    app.selectbox(key="words-kind").select("reminder").run()
+    app.text_area(key="words-text-reminder-0").input("Dear {{ customer }},\n{{ nothing }}").run()
+    assert "Line 2 of the text cannot be used" in texts(app)
+    assert button(app, "Use these words").disabled
+    app.text_area(key="words-text-reminder-0").input("Dear {{ customer }}: pay.").run()
+    assert "Dear Sample & Sons: pay." in app.code[0].value
+    button(app, "Use these words").click().run()
+    assert not app.exception
+    assert "Version 1, by" in texts(app)
+    assert app.text_area(key="words-text-reminder-1").value == "Dear {{ customer }}: pay."
+    button(app, "Back to Tieout's own").click().run()
+    assert "These are Tieout's own words." in texts(app)
+
+
 def test_a_sync_is_asked_for_by_its_button_and_only_once(own_world: World) -> None:
     app = opened(own_world, "olga", "operations", section="runs")
     button(app, "Sync now").click().run()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.choices import Choice
-from dashboard.components.operations import listing, remedies
+from dashboard.components.operations import listing, remedies, wording
 from dashboard.display import label
 from dashboard.reads import desk
 from etl.metrics.figures import Column
@@ -36,6 +36,7 @@ def show(choice: Choice) -> None:
         if any(row.status == status for row in found):
             remedies.show(f"letter_{status}")
     listing.show("Letters", COLUMNS, [_row(choice, row) for row in found], "Nobody was written to.")
+    wording.show(choice)
 
 
 def _row(choice: Choice, row: Letter) -> dict[str, object]:

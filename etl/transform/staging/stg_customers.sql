@@ -52,6 +52,8 @@ select
         ),
         nullif(trim(sent.billingAddress.country), '')
     ) as address,
+    upper(trim(coalesce(sent.billingAddress.stateOrProvince, ''))) as state_or_province,
+    upper(trim(coalesce(sent.billingAddress.country, ''))) as country,
     sent.accountNumber as account_number,
     nullif(sent.paymentTermId, '') as payment_term_id,
     try_cast(sent.balance.amount as decimal(19, 4)) as bill_balance,
