@@ -304,7 +304,8 @@ class Desk:
 
     def _book(self, grant: Grant) -> SnapshotBook:
         seq = self._reader.published(grant).seq
-        return SnapshotBook(self._reader.snapshot(grant, seq), today_of(grant, self._clock()))
+        today = today_of(grant, self._clock())
+        return SnapshotBook(self._reader.snapshot(grant, seq), today, grant.preferences)
 
     def enter_reason(
         self, user_id: Who, slug: str, payment_id: str, code: str, note: str | None = None

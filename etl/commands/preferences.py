@@ -37,6 +37,11 @@ __all__ = ["set_"]
     metavar="CURRENCY=AMOUNT,…",
     help="Amounts over which an action needs a second person; empty for none.",
 )
+@click.option(
+    "--due-dates",
+    type=click.Choice(["terms", "free"]),
+    help="Whether due dates of invoices we make follow payment terms.",
+)
 def set_(slug: str, contracts: tuple[str, ...], **given: str | None) -> None:
     """Set a tenant's preferences; those that are not named stay. Without any, show them."""
     office = back_office()

@@ -152,7 +152,7 @@ def propose_fees(office: BackOffice, grant: Grant, *, only_automatic: bool = Fal
             f"{grant.tenant_name} charges no late fees: set a rule with tieout late-fees rule."
         )
     desk = _desk(office, grant)
-    book = SnapshotBook(desk.snapshot, desk.today)
+    book = SnapshotBook(desk.snapshot, desk.today, grant.preferences)
     return [
         _proposed(office, grant, book, fee)
         for row in rows

@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 from etl.billing.dunning import USUAL_STEPS
 
-__all__ = ["CONTRACT_MODES", "Basis", "ContractMode", "Need", "Preferences"]
+__all__ = ["CONTRACT_MODES", "Basis", "ContractMode", "DueDates", "Need", "Preferences"]
 
 Basis = Literal["due", "invoice"]
 ContractMode = Literal["accept", "stop"]
 Need = Literal["optional", "required"]
+DueDates = Literal["terms", "free"]
 CONTRACT_MODES: tuple[ContractMode, ...] = ("accept", "stop")
 
 
@@ -27,6 +28,7 @@ class Preferences:
     customers get, each with the day from which on; `reply_to` is where their answers go;
     `reminder_steps` days from the due date, `remind_over` by currency what reminders of a customer
     must come to; in `quiet_hours`, from one hour to another, customers get no letters.
+    `due_dates` of invoices we make follow payment terms, or are free.
     """
 
     aging_edges: tuple[int, ...] | None = None
@@ -43,6 +45,7 @@ class Preferences:
     reminder_steps: tuple[int, ...] = USUAL_STEPS
     remind_over: tuple[tuple[str, str], ...] = ()
     quiet_hours: tuple[int, int] = (20, 8)
+    due_dates: DueDates = "terms"
 
     def contract_of(self, resource: str) -> ContractMode:
         """What to do where BILL's records of a resource change their form."""

@@ -239,6 +239,9 @@ def test_approved_it_is_one_invoice_in_bill(office: BackOffice, seeded: Sandbox)
     dispatch_outbox(office)
     [made] = set(book.invoices) - before
     assert book.invoices[made]["totalAmount"] == first.charge.amount
+    terms = book.payment_terms[book.customers[first.charge.late.customer_id]["paymentTermId"]]
+    due_on = today + timedelta(days=terms["daysDue"])
+    assert book.invoices[made]["dueDate"] == due_on.isoformat()
     assert book.invoices[made]["customerId"] == first.charge.late.customer_id
     sync_tenant(office, "cascade", trigger="test")
     assert propose_fees(office, grant_of(office, "cascade")) == []
