@@ -28,7 +28,8 @@ class Preferences:
     customers get, each with the day from which on; `reply_to` is where their answers go;
     `reminder_steps` days from the due date, `remind_over` by currency what reminders of a customer
     must come to; in `quiet_hours`, from one hour to another, customers get no letters.
-    `due_dates` of invoices we make follow payment terms, or are free.
+    `due_dates` of invoices we make follow payment terms, or are free. `hold_rule` says who
+    is held, as etl.billing.hold_rule.HoldRule has it; empty for the rule of the FleetFlow mapping.
     """
 
     aging_edges: tuple[int, ...] | None = None
@@ -46,6 +47,7 @@ class Preferences:
     remind_over: tuple[tuple[str, str], ...] = ()
     quiet_hours: tuple[int, int] = (20, 8)
     due_dates: DueDates = "terms"
+    hold_rule: tuple[tuple[str, int], ...] = ()
 
     def contract_of(self, resource: str) -> ContractMode:
         """What to do where BILL's records of a resource change their form."""
