@@ -82,12 +82,16 @@ def grant_of(office: BackOffice, slug: str = "harbor") -> Grant:
 
 
 def ruled(
-    office: BackOffice, rule: LateFeeRule, slug: str = "harbor", since: str = "2025-01-01"
+    office: BackOffice,
+    rule: LateFeeRule,
+    slug: str = "harbor",
+    since: str = "2025-01-01",
+    **more: bool,
 ) -> None:
-    day = date.fromisoformat(since)
+    ways = {"since": date.fromisoformat(since), "is_automatic": True} | more
     with office.store.begin() as session:
         grant = grant_of(office, slug)
-        late_fee_rules.keep(session, grant, rule, since=day, is_automatic=True, at=office.clock())
+        late_fee_rules.keep(session, grant, rule, at=office.clock(), **ways)
 
 
 def rows(office: BackOffice, slug: str = "harbor") -> list[OutboxRow]:
@@ -125,6 +129,9 @@ def test_a_dry_run_tells_what_was_charged_on_each_past_day_and_writes_nothing(wo
 
 
 def test_it_is_proposed_once_however_often_and_at_once(world: World) -> None:
+    ruled(world.office, FLAT, is_automatic=False)
+    propose_automatically(world.office)
+    assert rows(world.office) == []
     ruled(world.office, FLAT)
     with ThreadPoolExecutor(2) as pool:
         grant = grant_of(world.office)
