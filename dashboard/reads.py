@@ -22,6 +22,7 @@ from dashboard.periods import month_ends
 from dashboard.source import Source
 from etl.desk import Desk, open_desk
 from etl.explanations.explanation import Explanation, Narrowing
+from etl.fleetflow.hold_list import Holding
 from etl.jobs.months import Month
 from etl.metrics.catalogue import find_metric
 from etl.metrics.figures import Figures, Question
@@ -50,6 +51,7 @@ __all__ = [
     "figures",
     "first",
     "frame",
+    "holding",
     "is_converted",
     "members",
     "months",
@@ -287,6 +289,11 @@ def export_worklist(view: View, **narrowed: Any) -> Callable[[], bytes]:
 def timeline(view: View, customer_id: str) -> Figures:
     """Everything that happened with a customer; not cached, as actions are added at any time."""
     return desk().timeline(view.user_id, view.slug, customer_id, view.as_of, view.published.seq)
+
+
+def holding(view: View, customer_id: str) -> Holding | None:
+    """Whether a customer is held, and why; not cached, as it can be said at any time."""
+    return desk().holding(view.user_id, view.slug, customer_id, view.as_of, view.published.seq)
 
 
 def export_timeline(view: View, customer_id: str) -> Callable[[], bytes]:

@@ -20,6 +20,8 @@ from etl.billing.entered_reason import EnteredReason
 from etl.evidence.pack import Pack
 from etl.evidence.taking import take
 from etl.explanations.explanation import EVERYTHING, Explanation, Narrowing
+from etl.fleetflow.hold_list import Holding
+from etl.holds import holds_on
 from etl.jobs import close_month as closing
 from etl.jobs.enter_reason import enter_reason, reasons_to_come
 from etl.jobs.months import Month, months_of
@@ -306,7 +308,8 @@ class Desk:
 
     def _book(self, grant: Grant) -> SnapshotBook:
         seq = self._reader.published(grant).seq
-        return SnapshotBook(self._reader.snapshot(grant, seq), today_of(grant, self._clock()))
+        today = today_of(grant, self._clock())
+        return SnapshotBook(self._reader.snapshot(grant, seq), today, grant.preferences)
 
     def enter_reason(
         self, user_id: Who, slug: str, payment_id: str, code: str, note: str | None = None
@@ -364,6 +367,20 @@ class Desk:
         """Everything that happened with a customer (etl.timeline)."""
         grant = self._grant(user_id, slug)
         return timeline_of(self._reader, self._store, grant, customer_id, as_of, seq)
+
+    def holding(
+        self, user_id: Who, slug: str, customer_id: str, as_of: date, seq: int
+    ) -> Holding | None:
+        """Whether a customer is held or watched on a day, and why; None where nothing says so, and
+        nobody said otherwise."""
+        grant = self._grant(user_id, slug)
+        with self._store.read() as session:
+            holds = holds_on(session, grant, as_of)
+        if holds.rule is None and customer_id not in holds.overrides:
+            return None
+        listed = holds.listed(self._reader.snapshot(grant, seq))
+        own = next((one for one in listed if one.customer_id == customer_id), None)
+        return own if own and own.reason else None
 
     def export_timeline(
         self, user_id: Who, slug: str, customer_id: str, as_of: date, seq: int

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from etl.back_office import BackOffice
 from etl.errors import RunRefusedError, StoreError, TieoutError
+from etl.jobs.charge_late import propose_automatically
 from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.fetch_rates import fetch_daily
 from etl.jobs.heed_webhooks import Hints, is_awaited
@@ -44,6 +45,7 @@ AGAIN_AFTER = timedelta(seconds=2)
 SOON = frozenset({"action", "webhook"})  # what must be shown soon
 PRUNE_EVERY_S = 3600
 RATES_EVERY_S = 86_400
+LATE_FEES_EVERY_S = 3600  # a day's fees soon after it is over in the tenant's zone
 
 
 def serve(office: BackOffice, port: int) -> None:
@@ -130,6 +132,9 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         id="tend-fleetflow",
         seconds=FLEETFLOW_EVERY_S,
         executor="fleetflow",
+    )
+    scheduler.add_job(
+        propose_automatically, "interval", (office,), id="late-fees", seconds=LATE_FEES_EVERY_S
     )
     scheduler.add_job(_prune, "interval", (office,), id="prune", seconds=PRUNE_EVERY_S)
     return scheduler

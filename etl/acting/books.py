@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from billcom.client import Client
 from billcom.errors import NotFoundError, PermissionDeniedError
@@ -12,6 +13,7 @@ from billcom.resources import (
     BANK_ACCOUNTS,
     CUSTOMERS,
     INVOICES,
+    PAYMENT_TERMS,
     RECURRING_INVOICES,
     Resource,
 )
@@ -22,30 +24,39 @@ from etl.actions.facts import (
     Invoice,
     Recurring,
     RecurringLine,
+    Terms,
     customer_from,
     invoice_from,
     recurring_from,
+    terms_from,
 )
 from etl.billing.failure_codes import FailureCode, match_failure
 from etl.metrics.figures import Question
 from etl.metrics.retries import retry_yield
 from etl.metrics.return_rates import return_rates
 from etl.money import rounded
+from etl.store.models import Tenant
+from etl.store.preferences import Preferences
 from etl.warehouse.snapshot import Snapshot
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["BillBook", "SnapshotBook", "first_of"]
+__all__ = ["BillBook", "SnapshotBook", "bill_book", "first_of"]
 
+USUAL = Preferences()
 # Words for accounts that can be charged; BILL does not document them all.
 NOT_CHARGEABLE = {"PENDING", "NOT_VERIFIED", "UNVERIFIED", "FAILED", "BLOCKED"}
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotBook:
-    """A snapshot, asked on a day; a record is read once, many at once with `remember`."""
+    """A snapshot, asked on a day; a record is read once, many at once with `remember`.
+
+    `ways` are its tenant's: whether due dates follow payment terms.
+    """
 
     snapshot: Snapshot
     as_of: date
+    ways: Preferences = USUAL
     customers: dict[str, Customer | None] = field(default_factory=dict)
     invoices: dict[str, Invoice | None] = field(default_factory=dict)
 
@@ -83,7 +94,10 @@ class SnapshotBook:
     def _remember_customers(self, customer_ids: Sequence[str]) -> None:
         self.customers.update(dict.fromkeys(customer_ids))
         for row in self._rows("customer", {"ids": list(customer_ids)}):
-            self.customers[row[0]] = Customer(*row)
+            known, name, currency, is_archived, email, term_id = row
+            self.customers[known] = Customer(
+                known, name, currency, is_archived, email, payment_term_id=term_id
+            )
 
     def recurring(self, recurring_id: str) -> Recurring | None:
         """A recurring invoice."""
@@ -107,6 +121,15 @@ class SnapshotBook:
         if failures:
             known = replace(known, forbids=_forbidding(code))
         return self._with_odds(self._with_rate(known, owner.currency), owner.currency, code)
+
+    def terms(self, term_id: str) -> Terms | None:
+        """Payment terms, where the tenant's due dates follow them."""
+        found = self._rows("terms", {"id": term_id}) if self.ways.due_dates == "terms" else []
+        return Terms(*found[0]) if found else None
+
+    def today(self) -> date:
+        """The day it is asked on."""
+        return self.as_of
 
     def _with_rate(self, known: Charging, currency: str) -> Charging:
         figures = return_rates(self.snapshot, Question(as_of=self.as_of, currency=currency))
@@ -141,10 +164,15 @@ def _forbidding(code: FailureCode) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class BillBook:
-    """BILL's book, as it is when it is first asked for a record: calls are few."""
+    """BILL's book, as it is when it is first asked for a record: calls are few.
+
+    `organization_id` is given where due dates follow payment terms, which BILL keeps with it.
+    """
 
     client: Client
     usual_currency: str
+    organization_id: str | None = None
+    day: date | None = None
     seen: dict[str, dict[str, Any] | None] = field(default_factory=dict)
 
     def invoice(self, invoice_id: str) -> Invoice | None:
@@ -171,10 +199,24 @@ class BillBook:
         """BILL does not tell why charges failed."""
         return
 
-    def _record(self, resource: Resource, bill_id: str) -> dict[str, Any] | None:
+    def terms(self, term_id: str) -> Terms | None:
+        """Payment terms, where due dates follow them and BILL tells what they are."""
+        if self.organization_id is None:
+            return None
+        try:
+            record = self._record(PAYMENT_TERMS, term_id, organization_id=self.organization_id)
+        except PermissionDeniedError:
+            return None
+        return terms_from(record) if record else None
+
+    def today(self) -> date | None:
+        """The tenant's day."""
+        return self.day
+
+    def _record(self, resource: Resource, bill_id: str, **ids: str) -> dict[str, Any] | None:
         if bill_id and bill_id not in self.seen:
             try:
-                self.seen[bill_id] = self.client.get(resource, bill_id)
+                self.seen[bill_id] = self.client.get(resource, bill_id, **ids)
             except NotFoundError:
                 self.seen[bill_id] = None
         return self.seen.get(bill_id)
@@ -190,6 +232,13 @@ class BillBook:
             for account in page.records
             if not account.get("archived") and account.get("status") not in NOT_CHARGEABLE
         )
+
+
+def bill_book(client: Client, tenant: Tenant, now: datetime) -> BillBook:
+    """BILL's book of a tenant, in its own way, on its day."""
+    follows = Preferences.from_json(tenant.preferences).due_dates == "terms"
+    day = now.astimezone(ZoneInfo(tenant.time_zone)).date()
+    return BillBook(client, tenant.currency, tenant.organization_id if follows else None, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +259,12 @@ class _FirstOf:
 
     def charging(self, invoice_id: str) -> Charging | None:
         return self.first.charging(invoice_id) or self.second.charging(invoice_id)
+
+    def terms(self, term_id: str) -> Terms | None:
+        return self.first.terms(term_id) or self.second.terms(term_id)
+
+    def today(self) -> date | None:
+        return self.first.today() or self.second.today()
 
 
 def first_of(first: Book, second: Book) -> Book:

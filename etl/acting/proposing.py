@@ -1,6 +1,7 @@
 """From an input to a row of the outbox: read, looked at in the book, and put in its place."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -39,16 +40,19 @@ def propose(
     *,
     at: datetime,
     lasts: timedelta = outbox.LASTS,
+    approval: str | None = None,
 ) -> OutboxRow:
     """Its row; the one that its key named before, whatever the book says now.
 
-    What stays here, a note or a promise, is done with it.
+    What stays here, a note or a promise, is done with it. `approval` says why a second person is
+    asked where its preview does not.
     """
     with store.read() as session:
         known = outbox.find_key(session, grant, effect)
     if known:
         return known
     preview = preview_one(book, effect)
+    preview = replace(preview, approval=preview.approval or approval)
     with store.begin() as session:
         row = outbox.propose(session, grant, effect, preview, at=at, lasts=lasts)
         action = ACTIONS[row.action]

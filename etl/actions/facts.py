@@ -15,12 +15,14 @@ __all__ = [
     "Invoice",
     "Recurring",
     "RecurringLine",
+    "Terms",
     "customer_from",
     "invoice_from",
     "known_customer",
     "known_invoice",
     "known_recurring",
     "recurring_from",
+    "terms_from",
 ]
 
 
@@ -38,6 +40,15 @@ class Customer:
     email: str | None = None
     is_authorized: bool | None = None
     accounts: frozenset[str] | None = None
+    payment_term_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Payment terms: an invoice is due so many days after its date."""
+
+    name: str
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +125,12 @@ class Book(Protocol):
     def charging(self, invoice_id: str) -> Charging | None:
         """What is known of charging an invoice; None where this book does not tell."""
 
+    def terms(self, term_id: str) -> Terms | None:
+        """Payment terms; None where due dates need not follow them."""
+
+    def today(self) -> date | None:
+        """The tenant's day, on which an invoice without a date is issued; None where not known."""
+
 
 def known_invoice(book: Book, invoice_id: str) -> Invoice:
     """An invoice; UsageError where there is none."""
@@ -162,6 +179,7 @@ def customer_from(record: Mapping[str, Any], usual_currency: str) -> Customer:
         is_archived=_is_archived(record),
         email=record.get("email"),
         is_authorized=bool(record.get("authorizedToCharge")),
+        payment_term_id=str(record.get("paymentTermId") or "") or None,
     )
 
 
@@ -190,6 +208,14 @@ def _day(record: Mapping[str, Any]) -> date | None:
         return date.fromisoformat(str((record.get("schedule") or {}).get("nextDueDate")))
     except ValueError:
         return None
+
+
+def terms_from(record: Mapping[str, Any]) -> Terms | None:
+    """BILL's payment terms; None where it does not say after how many days."""
+    days = str(record.get("daysDue", ""))
+    if not (days.isdecimal() and len(days) < 5):
+        return None
+    return Terms(str(record.get("name") or record["id"]), int(days))
 
 
 def _is_archived(record: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from billcom.resources import INVOICES
 from billcom.traces import Effect
 from etl.actions.action import Action, Preview, body_of, money
 from etl.actions.addresses import demand_address
+from etl.actions.due_dates import due_by_terms, with_due_date
 from etl.actions.facts import Book, Invoice, known_customer, known_invoice
 from etl.actions.shapes import Email, InvoiceChange, Line, Named, NewInvoice
 from etl.errors import UsageError
@@ -30,7 +31,10 @@ def _create(given: NewInvoice, book: Book) -> Preview:
         given.invoice_number or f"new invoice of {customer.name}",
         amount,
         customer.currency,
-        ("Sales tax comes on top.",) if given.sales_tax_item_id else (),
+        (
+            *(("Sales tax comes on top.",) if given.sales_tax_item_id else ()),
+            *due_by_terms(given, book),
+        ),
     )
 
 
@@ -109,7 +113,14 @@ def _open(given: Named | Email) -> tuple[tuple[str, str], ...]:
 
 
 INVOICE_ACTIONS = (
-    Action("invoice.create", NewInvoice, _create, _created, "The invoice is in BILL."),
+    Action(
+        "invoice.create",
+        NewInvoice,
+        _create,
+        _created,
+        "The invoice is in BILL.",
+        complete=with_due_date,
+    ),
     Action(
         "invoice.update",
         InvoiceChange,

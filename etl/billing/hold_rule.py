@@ -1,9 +1,10 @@
 """For whom not to dispatch: by how many fees are unpaid, and how late the oldest is."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
-__all__ = ["HoldRule", "Standing"]
+__all__ = ["HoldRule", "Override", "Standing"]
 
 Standing = Literal["hold", "watch", "clear"]
 
@@ -32,6 +33,21 @@ class HoldRule:
             return "hold", held
         watched = _reasons(unpaid, days_late, self.watch_unpaid, self.watch_days_late)
         return ("watch", watched) if watched else ("clear", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What somebody said of a customer in place of the rule, until the end of a day."""
+
+    standing: Standing
+    by: str
+    until: date
+    why: str
+
+    def judged(self) -> tuple[Standing, str]:
+        """The standing and the reason, as the rule gives them."""
+        verb = "held" if self.standing == "hold" else "released"
+        return self.standing, f"{verb} by {self.by} until {self.until}: {self.why}"
 
 
 def _reasons(unpaid: int, days_late: int, most: int | None, latest: int | None) -> str:

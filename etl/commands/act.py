@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from etl.acting import proposing
-from etl.acting.books import BillBook, SnapshotBook, first_of
+from etl.acting.books import SnapshotBook, bill_book, first_of
 from etl.actions.facts import Book
 from etl.back_office import BackOffice
 from etl.commands.outbox import granted, show
@@ -80,13 +80,14 @@ def _book(office: BackOffice, tenant: Tenant, grant: Grant) -> Iterator[Book]:
     """What was last read, and BILL for what came since."""
     reader = Reader(office.settings, office.store)
     with office.client_of(tenant, is_urgent=True) as client:
-        bill = BillBook(client, tenant.currency)
+        bill = bill_book(client, tenant, office.clock())
         try:
             seq = reader.published(grant).seq
         except NoSnapshotError:
             yield bill
             return
-        known = SnapshotBook(reader.snapshot(grant, seq), today_of(grant, office.clock()))
+        today = today_of(grant, office.clock())
+        known = SnapshotBook(reader.snapshot(grant, seq), today, grant.preferences)
         yield first_of(known, bill)
 
 

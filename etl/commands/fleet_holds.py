@@ -6,38 +6,15 @@ import click
 
 from etl.back_office import BackOffice
 from etl.commands.fleet_shared import link_of, tenant_option
-from etl.commands.shared import (
-    as_date,
-    back_office,
-    json_option,
-    print_json,
-    print_table,
-    write_whole,
-)
+from etl.commands.hold_table import print_holds
+from etl.commands.shared import as_date, back_office, json_option
 from etl.errors import FleetFlowError, UsageError
-from etl.exports.csv_file import csv_of_records
-from etl.fleetflow.hold_list import Holding, hold_list
-from etl.fleetflow.mapping import mapping_from
+from etl.holds import demand_rule, holds_on
 from etl.jobs.fleet_work import at_work
 from etl.jobs.tell_holds import hold_section, look_at_holds, send_holds
-from etl.metrics.figures import Column
 from etl.reading import Reader, today_of
 
 __all__ = ["hold_list_command"]
-
-COLUMNS = (
-    Column("customer_id", "id", "Customer id"),
-    Column("account_number", "text", "Account number"),
-    Column("customer", "text", "Customer"),
-    Column("standing", "text", "Standing"),
-    Column("reason", "text", "Reason"),
-    Column("unpaid", "count", "Overdue invoices"),
-    Column("days_late", "count", "Days late"),
-    Column("overdue_amount", "money", "Overdue"),
-    Column("open_amount", "money", "Open"),
-    Column("currency", "text", "Currency"),
-)
-SHOWN = ("customer", "standing", "unpaid", "days_late", "overdue_amount", "currency", "reason")
 
 
 @click.command("hold-list")
@@ -50,33 +27,18 @@ SHOWN = ("customer", "standing", "unpaid", "days_late", "overdue_amount", "curre
 def hold_list_command(
     slug: str, as_of: str | None, *, with_clear: bool, out: Path | None, send: bool, as_json: bool
 ) -> None:
-    """For whom to dispatch no more, by the mapping's rule: held, watched, and why."""
+    """For whom to dispatch no more, by the rule: held, watched, and why."""
     office = back_office()
-    grant, link = link_of(office, slug)
+    grant, _link = link_of(office, slug)
     day = as_date(as_of) or today_of(grant, office.clock())
     reader = Reader(office.settings, office.store)
-    rule = hold_section(mapping_from(link.mapping)).rule()
-    found = hold_list(reader.snapshot(grant, reader.published(grant).seq), rule, day)
-    listed = [one for one in found if with_clear or one.standing != "clear"]
-    if out:
-        rows = [{c.name: getattr(one, c.name) for c in COLUMNS} for one in listed]
-        write_whole(out, csv_of_records(COLUMNS, rows))
-    if as_json:
-        customers = [one.as_json() for one in listed]
-        print_json({"tenant": slug, "as_of": day, "customers": customers})
-    elif out:
-        click.echo(f"Wrote {len(listed):,} customers to {out}.")
-    else:
-        _show(listed)
+    with office.store.read() as session:
+        found = holds_on(session, grant, day)
+    demand_rule(found)
+    listed = found.listed(reader.snapshot(grant, reader.published(grant).seq))
+    print_holds(slug, day, listed, with_clear=with_clear, out=out, is_json=as_json)
     if send:
         _send(office, slug)
-
-
-def _show(listed: list[Holding]) -> None:
-    if listed:
-        print_table(SHOWN, [[one.as_json()[name] for name in SHOWN] for one in listed])
-    else:
-        click.echo("Nobody is held.")
 
 
 def _send(office: BackOffice, slug: str) -> None:

@@ -37,6 +37,11 @@ __all__ = ["set_"]
     metavar="CURRENCY=AMOUNT,…",
     help="Amounts over which an action needs a second person; empty for none.",
 )
+@click.option(
+    "--due-dates",
+    type=click.Choice(["terms", "free"]),
+    help="Whether due dates of invoices we make follow payment terms.",
+)
 def set_(slug: str, contracts: tuple[str, ...], **given: str | None) -> None:
     """Set a tenant's preferences; those that are not named stay. Without any, show them."""
     office = back_office()
@@ -58,7 +63,8 @@ def set_(slug: str, contracts: tuple[str, ...], **given: str | None) -> None:
 def _told(known: Preferences) -> dict[str, str]:
     told = {name.replace("_", " "): text for name, text in as_said(known).items()}
     modes = ", ".join(f"{name}={mode}" for name, mode in known.contracts)
-    return told | {"contracts": modes or "all accept"}
+    holds = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in known.hold_rule)
+    return told | {"contracts": modes or "all accept", "hold rule": holds or "none of its own"}
 
 
 def _provider(office: BackOffice, known: Preferences) -> str:

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from etl.billing.hold_rule import HoldRule, Standing
+from etl.billing.hold_rule import HoldRule, Override, Standing
 from etl.money import rounded
 from etl.warehouse.snapshot import Snapshot
 from etl.warehouse.sqlfile import read_sql
@@ -40,14 +40,23 @@ class Holding:
         }
 
 
-def hold_list(snapshot: Snapshot, rule: HoldRule, as_of: date) -> list[Holding]:
-    """Every customer with an open invoice on a day, the latest first, judged by the rule."""
+def hold_list(
+    snapshot: Snapshot, rule: HoldRule, as_of: date, overrides: Mapping[str, Override]
+) -> list[Holding]:
+    """Every customer with an open invoice on a day, the latest first, judged by the rule unless
+    somebody said otherwise; and after them those without one that are held all the same."""
     found = snapshot.rows(read_sql("fleetflow/sql/unpaid_fees.sql"), {"as_of": as_of})
-    return [_holding(rule, *row) for row in found]
+    owing = {row[0] for row in found}
+    named = [name for name, said in overrides.items() if said.standing == "hold"]
+    others = {"ids": [name for name in named if name not in owing]}
+    if others["ids"]:
+        found += snapshot.rows(read_sql("fleetflow/sql/named_customers.sql"), others)
+    return [_holding(rule, overrides.get(row[0]), *row) for row in found]
 
 
 def _holding(
     rule: HoldRule,
+    override: Override | None,
     customer_id: str,
     account_number: str,
     customer: str,
@@ -55,7 +64,7 @@ def _holding(
     *counts_and_amounts: Any,
 ) -> Holding:
     unpaid, days_late, overdue, owed = counts_and_amounts
-    standing, reason = rule.judge(unpaid, days_late)
+    standing, reason = override.judged() if override else rule.judge(unpaid, days_late)
     amounts = (rounded(overdue, currency), rounded(owed, currency))
     who = (customer_id, account_number, customer)
     return Holding(*who, standing, reason, unpaid, days_late, *amounts, currency)

@@ -140,7 +140,7 @@ def bill_week(work: Work, grant: Grant, week: Week, *, again: bool = False) -> B
 def _book(work: Work, grant: Grant) -> SnapshotBook:
     reader = Reader(work.office.settings, work.office.store)
     snapshot = reader.snapshot(grant, reader.published(grant).seq)
-    return SnapshotBook(snapshot, today_of(grant, work.office.clock()))
+    return SnapshotBook(snapshot, today_of(grant, work.office.clock()), grant.preferences)
 
 
 def _taken_up(work: Work, grant: Grant, book: SnapshotBook) -> Iterator[OutboxRow]:
@@ -174,5 +174,8 @@ def _propose(work: Work, grant: Grant, book: SnapshotBook, key: str) -> OutboxRo
     with work.office.store.read() as session:
         loads = fleet_loads.of_key(session, grant.tenant_id, key)
     given = invoice_input(key, fees_of(work.mapping), work.mapping.terms(), loads)
+    customer = book.customer(given["customer"]["id"])
+    if customer and customer.payment_term_id and book.terms(customer.payment_term_id):
+        del given["dueDate"]  # their own terms decide, not the mapping
     effect = proposing.wanted("invoice.create", given, key)
     return proposing.propose(work.office.store, grant, book, effect, at=work.office.clock())

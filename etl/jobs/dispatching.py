@@ -22,7 +22,7 @@ from billcom.errors import (
     UntrustedHostError,
 )
 from billcom.traces import CLOCKS_DIFFER, Effect, has_trace, look_for
-from etl.acting.books import BillBook
+from etl.acting.books import BillBook, bill_book
 from etl.actions.action import read_input, refusal
 from etl.actions.catalogue import find_action
 from etl.back_office import BackOffice
@@ -101,7 +101,7 @@ class Dispatching:
     def _begin(self) -> Step:
         if self._row.expires_at <= self._office.clock():
             return self._end("expired", "It expired before it was sent: propose it again.")
-        now = BillBook(self._client, self._tenant.currency)
+        now = bill_book(self._client, self._tenant, self._office.clock())
         reason = refusal(self._action, self._given, self._row.expected, now)
         if reason:
             if self._row.sends and (record := self._look()) is not None:

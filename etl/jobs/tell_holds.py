@@ -1,15 +1,19 @@
 """Tells FleetFlow whom to hold: when somebody's standing changes, until it was taken."""
 
 import uuid
-from datetime import date
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from etl.errors import FleetFlowError, UsageError
-from etl.fleetflow.hold_list import digest_of, event_body, hold_list
+from etl.fleetflow.hold_list import digest_of, event_body
 from etl.fleetflow.mapping import FleetMapping, HoldSection
 from etl.fleetflow.webhook import Webhook, read_key
+from etl.holds import holds_on
 from etl.jobs.fleet_work import Work, busy, secret_of
 from etl.reading import Reader, today_of
 from etl.store import fleet_events, fleet_links
+from etl.store.access import Grant
 from etl.store.models import FleetEvent, FleetLink
 
 __all__ = ["hold_section", "is_list_due", "look_at_holds", "send_holds"]
@@ -24,9 +28,14 @@ def hold_section(mapping: FleetMapping) -> HoldSection:
     return mapping.hold
 
 
-def is_list_due(link: FleetLink, mapping: FleetMapping, seq: int, today: date) -> bool:
-    """Whether a snapshot, or a day of the tenant's, was not looked at yet; only with a webhook."""
-    return bool(mapping.hold and mapping.hold.webhook) and link.hold_place != f"{seq} {today}"
+def is_list_due(
+    session: Session, grant: Grant, link: FleetLink, mapping: FleetMapping, seq: int, now: datetime
+) -> bool:
+    """Whether a snapshot, a day of the tenant's, a rule or an override was not looked at yet; only
+    with a webhook."""
+    if not (mapping.hold and mapping.hold.webhook):
+        return False
+    return link.hold_place != holds_on(session, grant, today_of(grant, now)).place(seq)
 
 
 def look_at_holds(work: Work, reader: Reader) -> None:
@@ -34,14 +43,15 @@ def look_at_holds(work: Work, reader: Reader) -> None:
     seq = reader.published(work.grant).seq
     at = work.office.clock()
     today = today_of(work.grant, at)
-    rule = hold_section(work.mapping).rule()
-    listed = hold_list(reader.snapshot(work.grant, seq), rule, today)
+    with work.office.store.read() as session:
+        holds = holds_on(session, work.grant, today)
+    listed = holds.listed(reader.snapshot(work.grant, seq))
     digest = digest_of(listed)
     with work.office.store.begin() as session:
         if digest != work.link.hold_digest:
             body = event_body(work.grant.tenant, seq, today, listed, at)
             fleet_events.add(session, work.grant.tenant_id, f"msg_{uuid.uuid4().hex}", body, at)
-        told = {"hold_digest": digest, "hold_place": f"{seq} {today}"}
+        told = {"hold_digest": digest, "hold_place": holds.place(seq)}
         if not fleet_links.advance(session, work.link, at, **told):
             raise busy(work.grant.tenant)
 

@@ -14,7 +14,7 @@ from etl.jobs.fleet_work import Work, at_work
 from etl.jobs.push_statuses import is_push_due, push_statuses
 from etl.jobs.read_loads import are_loads_due, read_loads
 from etl.jobs.tell_holds import is_list_due, look_at_holds, send_holds
-from etl.reading import Reader, today_of
+from etl.reading import Reader
 from etl.store import fleet_events, fleet_links, runs
 from etl.store.access import command_line_grant
 from etl.store.models import FleetLink, Tenant
@@ -60,7 +60,7 @@ def _due(office: BackOffice) -> dict[str, list[str]]:
 def _parts(now: datetime, session: Session, tenant: Tenant, link: FleetLink) -> Iterator[str]:
     mapping, grant = mapping_from(link.mapping), command_line_grant(tenant)
     current = runs.current_snapshot(session, tenant.id)
-    if current and is_list_due(link, mapping, current.seq, today_of(grant, now)):
+    if current and is_list_due(session, grant, link, mapping, current.seq, now):
         yield HOLDS
     if mapping.hold and mapping.hold.webhook and fleet_events.due(session, tenant.id, now):
         yield WEBHOOK

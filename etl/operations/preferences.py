@@ -42,6 +42,7 @@ READ: dict[str, Callable[[str], Any]] = {
     "reminder_steps": as_steps,
     "remind_over": _limits,
     "quiet_hours": as_hours,
+    "due_dates": str,
 }
 
 
@@ -79,6 +80,7 @@ def as_said(known: Preferences) -> dict[str, str]:
         "reminder_steps": ",".join(map(str, known.reminder_steps)),
         "remind_over": _limits_said(known.remind_over),
         "quiet_hours": hours_said(known.quiet_hours),
+        "due_dates": known.due_dates,
     }
 
 

@@ -39,7 +39,9 @@ __all__ = [
     "FleetLink",
     "FleetLoad",
     "FxRate",
+    "HoldOverride",
     "KeyDesk",
+    "LateFeeRow",
     "Letter",
     "Membership",
     "NoticeRow",
@@ -580,6 +582,45 @@ class FleetEvent(Base):
     not_before: Mapped[datetime | None]
     said: Mapped[str | None] = mapped_column(ForeignText())
     delivered_at: Mapped[datetime | None]
+
+
+class LateFeeRow(Base):
+    """What a tenant charges for paying late in a currency (etl.billing.late_fees), from `since` on.
+
+    `is_automatic`: `tieout serve` proposes what is charged.
+    """
+
+    __tablename__ = "late_fee_rules"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    rule: Mapped[dict[str, Any]]
+    since: Mapped[date]
+    is_automatic: Mapped[bool]
+    set_by: Mapped[str] = mapped_column(String(254))
+    set_at: Mapped[datetime]
+
+
+class HoldOverride(Base):
+    """A customer that is held, or not, whatever the rule says; until the end of a day.
+
+    Only ever added to; of a customer the newest counts.
+    """
+
+    __tablename__ = "hold_overrides"
+    __table_args__ = (
+        Index("hold_overrides_of_a_customer", "tenant_id", "customer_id", "id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    customer_id: Mapped[str] = mapped_column(String(40))
+    standing: Mapped[str] = mapped_column(String(10))
+    until: Mapped[date]
+    reason: Mapped[str] = mapped_column(ForeignText(500))
+    set_by: Mapped[str] = mapped_column(String(254))
+    set_at: Mapped[datetime]
 
 
 class SavedViewRow(Base):

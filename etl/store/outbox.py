@@ -27,6 +27,7 @@ __all__ = [
     "all_open",
     "approve",
     "by_keys",
+    "by_prefix",
     "cancel",
     "count_by_status",
     "find_key",
@@ -73,6 +74,15 @@ def by_keys(session: Session, grant: Grant, keys: Sequence[str]) -> dict[str, Ou
         )
         found |= {row.idempotency_key: row for row in session.scalars(rows)}
     return found
+
+
+def by_prefix(session: Session, grant: Grant, prefix: str) -> dict[str, OutboxRow]:
+    """A tenant's rows by their keys, of those that begin so."""
+    rows = select(OutboxRow).where(
+        OutboxRow.tenant_id == grant.tenant_id,
+        OutboxRow.idempotency_key.startswith(prefix, autoescape=True),
+    )
+    return {row.idempotency_key: row for row in session.scalars(rows)}
 
 
 def propose(

@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 from etl.billing.dunning import USUAL_STEPS
 
-__all__ = ["CONTRACT_MODES", "Basis", "ContractMode", "Need", "Preferences"]
+__all__ = ["CONTRACT_MODES", "Basis", "ContractMode", "DueDates", "Need", "Preferences"]
 
 Basis = Literal["due", "invoice"]
 ContractMode = Literal["accept", "stop"]
 Need = Literal["optional", "required"]
+DueDates = Literal["terms", "free"]
 CONTRACT_MODES: tuple[ContractMode, ...] = ("accept", "stop")
 
 
@@ -29,6 +30,9 @@ class Preferences:
     must come to; in `quiet_hours`, from one hour to another, customers get no letters. `sms`
     are the kinds of letters, and of reminders the steps, that go by text message as well, each with
     the day from which on.
+    must come to; in `quiet_hours`, from one hour to another, customers get no letters.
+    `due_dates` of invoices we make follow payment terms, or are free. `hold_rule` says who
+    is held, as etl.billing.hold_rule.HoldRule has it; empty for the rule of the FleetFlow mapping.
     """
 
     aging_edges: tuple[int, ...] | None = None
@@ -46,6 +50,8 @@ class Preferences:
     remind_over: tuple[tuple[str, str], ...] = ()
     quiet_hours: tuple[int, int] = (20, 8)
     sms: tuple[tuple[str, str], ...] = ()
+    due_dates: DueDates = "terms"
+    hold_rule: tuple[tuple[str, int], ...] = ()
 
     def contract_of(self, resource: str) -> ContractMode:
         """What to do where BILL's records of a resource change their form."""

@@ -1,6 +1,7 @@
 """Every page: full, empty, waiting for its first sync, and with something broken."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from dashboard.components import revenue_parts
 from dashboard.ready import make_ready
 from etl.desk import Desk
 from etl.errors import StoreError
+from etl.store import hold_overrides
+from etl.store.access import command_line_grant
+from etl.store.tenants import find_tenant
 from tests.dashboard.conftest import Open, button, opened, texts, tiles
 from tests.dashboard.world import World, fail_run, publish
 from tests.etl.books import golden
@@ -237,6 +241,20 @@ def test_a_customers_cards_say_how_they_pay_how_old_it_is_and_how_to_reach_them(
     assert "c1@carrier.example" in shown.replace(":gray[", "").replace("]", "")
     assert "$1,200.00" in shown or "$900.00" in shown
     assert "of open" in shown
+
+
+def test_a_customers_page_says_by_whom_why_and_until_when_it_is_held(own_world: World) -> None:
+    office = own_world.office
+    assert "On hold" not in texts(opened(own_world, "alice", "customers", customer="C4"))
+    with office.store.begin() as session:
+        grant = command_line_grant(find_tenant(session, "harbor"), "ada@harbor.example")
+        today, until = office.clock().date(), date(2099, 1, 1)
+        said = {"until": until, "reason": "[cheque](x) bounced", "today": today}
+        hold_overrides.add(session, grant, "C4", "hold", at=office.clock(), **said)
+    app = opened(own_world, "alice", "customers", customer="C4")
+    assert not app.exception
+    told = "On hold: held by ada@harbor.example until 2099-01-01: [cheque](x) bounced"
+    assert told in texts(app)
 
 
 def test_a_customers_own_currency_decides_whatever_the_view_is_in(open_page: Open) -> None:

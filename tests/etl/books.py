@@ -13,7 +13,7 @@ from etl.billing.entered_reason import EnteredReason
 from etl.exchange.rate import Rate
 from etl.extract.incoming import read_in
 from etl.extract.land import Lander, prepare
-from etl.extract.plan import PLAN, Step
+from etl.extract.plan import PLAN, REFERENCE_PLAN, Step
 from etl.transform import runner
 from etl.transform.checking import run_checks
 from etl.transform.runner import Facts
@@ -228,7 +228,8 @@ class Lineage:
         with open_work(self.folder) as connection:
             prepare(connection)
             lander = Lander(connection, "cascade", self.run_id)
-            for step in PLAN:
+            referred = (step for step in REFERENCE_PLAN if step.resource.name in book)
+            for step in (*PLAN, *referred):
                 texts = tuple(_on_the_wire(r) for r in book.get(step.resource.name, ()))
                 added[step.resource.name] = lander.land(
                     step, read_in(step, [Page(texts, None)]), observed, advances=True

@@ -16,6 +16,7 @@ from etl.actions.facts import (
     Invoice,
     Recurring,
     RecurringLine,
+    Terms,
     customer_from,
     invoice_from,
 )
@@ -23,6 +24,7 @@ from etl.errors import UsageError
 
 HARLOW = Customer("0cu1", "Harlow", "USD", is_authorized=True, accounts=frozenset({"cba1"}))
 FIRST = Invoice("00e1", "N-1", "0cu1", total=Decimal("100.00"), due=Decimal("100.00"))
+NET_30 = Terms("Net 30", 30)
 OTHERS = Invoice("00e9", "N-9", "0cu9", total=Decimal(5), due=Decimal(5))
 WEEKLY = Recurring(
     "rin1",
@@ -53,6 +55,12 @@ class Known:
 
     def charging(self, invoice_id: str) -> Charging | None:  # noqa: ARG002
         return self.history
+
+    def terms(self, term_id: str) -> Terms | None:
+        return NET_30 if term_id == "00p30" else None
+
+    def today(self) -> date | None:
+        return date(2026, 11, 20)
 
 
 LINE = {"quantity": "2", "price": 14.99, "description": "Dispatch"}
@@ -288,3 +296,39 @@ def test_bills_records_become_the_same_facts() -> None:
     assert invoice_from(record | {"dueAmount": "100.00"}) == FIRST
     assert invoice_from(record | {"recordStatus": "INACTIVE"}).is_archived
     assert customer_from({"id": "0cu1", "name": "Harlow"}, "CAD").currency == "CAD"
+
+
+WITH_TERMS = {"0cu1": replace(HARLOW, payment_term_id="00p30")}
+BILLED = {"customer": {"id": "0cu1"}, "invoiceLineItems": [LINE]}
+
+
+@pytest.mark.parametrize(
+    ("more", "customers", "dates"),
+    [
+        ({}, WITH_TERMS, ("2026-11-20", "2026-12-20")),
+        ({"paymentTermId": "00p30"}, None, ("2026-11-20", "2026-12-20")),
+        ({"invoiceDate": "2026-11-01"}, WITH_TERMS, ("2026-11-01", "2026-12-01")),
+        ({"dueDate": "2026-12-20"}, WITH_TERMS, ("2026-11-20", "2026-12-20")),
+        ({"dueDate": "2027-01-09", "paymentTermId": "other"}, WITH_TERMS, (None, "2027-01-09")),
+        ({"dueDate": "2027-01-09"}, None, (None, "2027-01-09")),
+        ({}, None, (None, None)),
+    ],
+)
+def test_a_due_date_follows_the_terms_of_the_invoice_or_else_the_customer(
+    more: dict[str, Any], customers: dict[str, Customer] | None, dates: tuple[str | None, ...]
+) -> None:
+    book = Known(customers=customers or {"0cu1": HARLOW})
+    action = find_action("invoice.create")
+    whole = action.complete(read_input(action, BILLED | more), book)
+    assert action.effect
+    body = action.effect(whole, "T-1").body
+    assert (body.get("invoiceDate"), body.get("dueDate")) == dates
+    told = " It is due on" in " ".join(("", *asked("invoice.create", BILLED | more, book).warnings))
+    assert told == (dates[1] is not None and "dueDate" not in more)
+
+
+def test_a_due_date_that_contradicts_the_terms_is_refused() -> None:
+    given = BILLED | {"invoiceDate": "2026-11-01", "dueDate": "2026-11-15"}
+    said = "Net 30 an invoice of 2026-11-01 is due on 2026-12-01, not on 2026-11-15: leave the due"
+    with pytest.raises(UsageError, match=said):
+        asked("invoice.create", given, Known(customers=WITH_TERMS))

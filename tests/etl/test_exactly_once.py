@@ -83,6 +83,12 @@ class Told:
     def charging(self, invoice_id: str) -> None:  # noqa: ARG002
         return
 
+    def terms(self, term_id: str) -> None:  # noqa: ARG002
+        return
+
+    def today(self) -> None:
+        return
+
 
 class Work:
     """What is to be done: a fresh record for each action, so that each can be counted."""

@@ -4,6 +4,7 @@ select
     name,
     currency,
     is_archived,
-    email
+    email,
+    payment_term_id
 from customers
 where list_contains($ids::varchar[], customer_id)

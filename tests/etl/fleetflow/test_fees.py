@@ -17,6 +17,7 @@ from etl.acting import proposing
 from etl.back_office import BackOffice
 from etl.billing.dispatch_fees import Contract, contract_for, fee_of
 from etl.billing.iso_week import Week
+from etl.desk import Desk
 from etl.errors import RunRefusedError, UsageError
 from etl.fleetflow.load import made_load
 from etl.jobs import bill_loads as billing
@@ -27,9 +28,9 @@ from etl.jobs.judge_loads import judge_loads
 from etl.jobs.sync_tenant import sync_tenant
 from etl.store import fleet_loads, outbox
 from etl.store.models import OutboxRow
-from etl.store.tenants import find_tenant, remove_tenant
+from etl.store.tenants import find_tenant, prefer, remove_tenant
 from tests.dashboard.world import World, publish
-from tests.etl.books import golden, invoice
+from tests.etl.books import at, golden, invoice
 from tests.etl.conftest import connected
 from tests.etl.fleetflow.side import Command, Cut, cut_after, grant_of, link
 from tests.worlds import written_world
@@ -195,6 +196,31 @@ def test_a_week_is_one_invoice_a_customer_with_a_line_a_load(billed: World) -> N
         "E-1": "BILL has no such customer",
         "F-1": "its amount is not a number",
     }
+
+
+def test_payment_terms_decide_when_it_is_due_unless_the_tenant_is_free_to(billed: World) -> None:
+    book = golden()
+    stamp = {"createdTime": at("2025-01-01"), "updatedTime": at("2025-01-01")}
+    book["payment_terms"] = [{"id": "00p30", "name": "Net 30", "daysDue": 30, **stamp}]
+    book["customers"][0] |= {"paymentTermId": "00p30", "updatedTime": at("2025-07-30")}
+    publish(billed.office, "harbor", book)
+    desk = Desk(billed.settings, billed.office.store, billed.office.clock)
+    given = {
+        "customer": {"id": "C1"},
+        "invoiceDate": "2025-07-28",
+        "dueDate": "2025-08-02",
+        "invoiceLineItems": [{"quantity": 1, "price": 5}],
+    }
+    asked = (billed.people["alice"], "harbor", "invoice.create")
+    with pytest.raises(UsageError, match="Net 30 an invoice of 2025-07-28 is due on 2025-08-27"):
+        desk.preview(*asked, given)
+    assert [one.refused for one in bill(billed).bills] == ["", ""]
+    ours, others = rows(billed)
+    assert "It is due on 2025-08-27 by the payment terms Net 30." in ours.preview
+    assert ("dueDate" in ours.input, "dueDate" in others.input) == (False, True)
+    with billed.office.store.begin() as session:
+        prefer(session, "harbor", {"due_dates": "free"}, at=billed.office.clock(), actor="test")
+    assert desk.preview(*asked, given).warnings == ()
 
 
 def test_again_and_again_there_is_one_and_a_late_load_is_on_the_next_weeks(billed: World) -> None:

@@ -8,21 +8,25 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from etl.__main__ import main
 from etl.back_office import BackOffice
 from etl.billing.hold_rule import HoldRule
 from etl.errors import UsageError
 from etl.fleetflow.webhook import read_key, signature
 from etl.jobs.tend_fleetflow import tend_fleetflow
-from etl.store import fleet_events
+from etl.store import fleet_events, hold_overrides
 from etl.store.alerts import open_alerts
-from etl.store.models import FleetEvent
+from etl.store.hold_overrides import Said
+from etl.store.models import AuditEntry, FleetEvent
+from etl.store.tenants import prefer
 from tests.dashboard.world import World, publish
 from tests.etl.books import golden, invoice
 from tests.etl.fleetflow.side import AUGUST, INVOICES, URL, Command, cut_after, grant_of, link
@@ -264,3 +268,84 @@ def test_the_command_line_shows_writes_and_tells(
 def test_a_stranger_to_fleetflow_is_told_so(world: World, command: Command) -> None:
     code, _, said = command(world)("hold-list")
     assert (code, "has no FleetFlow yet" in said) == (2, True)
+
+
+def overridden(world: World, customer: str, standing: Said, until: str = "2025-08-03") -> None:
+    at = world.office.clock()
+    with world.office.store.begin() as session:
+        hold_overrides.add(
+            session,
+            replace(grant_of(world.office, "harbor"), user="ada@harbor.example"),
+            customer,
+            standing,
+            until=date.fromisoformat(until),
+            reason="pays on Friday",
+            today=AUGUST.date(),
+            at=at,
+        )
+
+
+def test_what_a_person_says_goes_before_the_rule_until_its_day_and_fleetflow_is_told(
+    linked: World, receiver: Receiver
+) -> None:
+    tend_fleetflow(linked.office)
+    overridden(linked, "C4", "clear")
+    overridden(linked, "C3", "hold", "2025-08-02")  # C3 owes nothing
+    tend_fleetflow(at(linked, AUGUST + timedelta(minutes=1)))
+    assert receiver.customers() == {"C1": "watch", "C2": "watch", "C3": "hold"}
+    told = json.loads(receiver.told[-1][1])["data"]["customers"][-1]
+    assert (told["reason"], told["open_amount"]) == (
+        "held by ada@harbor.example until 2025-08-02: pays on Friday",
+        "0.00",
+    )
+    tend_fleetflow(at(linked, AUGUST + timedelta(days=2)))
+    assert receiver.customers() == {"C1": "watch", "C2": "watch"}
+    tend_fleetflow(at(linked, AUGUST + timedelta(days=3)))
+    assert receiver.customers() == {"C1": "watch", "C2": "watch", "C4": "hold"}
+    overridden(linked, "C4", "clear")
+    overridden(linked, "C4", "rule")
+    told_before = len(receiver.told)
+    tend_fleetflow(at(linked, AUGUST + timedelta(days=4)))
+    assert len(receiver.told) == told_before  # the rule decides again, as it did
+
+
+def test_a_tenants_own_rule_goes_before_the_mappings(linked: World, receiver: Receiver) -> None:
+    tend_fleetflow(linked.office)
+    with linked.office.store.begin() as session:
+        change = {"hold_rule": (("days_late", 90),)}
+        prefer(session, "harbor", change, at=AUGUST, actor="test")
+    tend_fleetflow(at(linked, AUGUST + timedelta(minutes=1)))
+    assert receiver.customers() == {"C1": "hold", "C4": "hold"}
+
+
+def test_without_fleetflow_there_is_a_list_a_rule_and_overrides_by_whoever_may_approve(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIEOUT_DATA_DIR", str(world.settings.data_dir))
+
+    def tieout(*arguments: str) -> str:
+        capsys.readouterr()
+        main(["holds", *arguments, "--tenant", "harbor"])
+        said = capsys.readouterr()
+        return said.out + said.err
+
+    day = ("--as-of", "2025-08-01", "--json")
+    assert "There is no rule for holding anybody" in tieout("list", *day)
+    assert "Your role" in tieout("rule", "--unpaid", "2", "--as", "ada@harbor.example")
+    assert "Say who is held" in tieout("rule", "--watch-unpaid", "2")
+    assert "holds by unpaid 2" in tieout("rule", "--unpaid", "2", "--as", "olga@harbor.example")
+    [held] = json.loads(tieout("list", *day))["customers"]
+    assert (held["customer_id"], held["reason"]) == ("C1", "2 unpaid, 2 or more")
+    said = ("override", "--customer", "C1", "--release", "--reason", "new owner")
+    assert "Your role" in tieout(*said, "--as", "alice@harbor.example")
+    assert "is over already" in tieout(*said, "--until", "2025-08-01")
+    assert "no such customer" in tieout(*said, "--customer", "Q1")
+    assert "C1 is not held until 2099-01-01" in (
+        tieout(*said, "--until", "2099-01-01", "--as", "ada@harbor.example")
+    )
+    assert "Nobody is held." in tieout("list")
+    with world.office.store.read() as session:
+        told = session.scalars(select(AuditEntry).where(AuditEntry.what == "hold.overridden"))
+        assert [(one.actor, one.detail["reason"]) for one in told] == [
+            ("ada@harbor.example", "new owner")
+        ]
