@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import frames, navigation, reads, session
-from dashboard.components import switch, table
+from dashboard import frames, navigation, reads
+from dashboard.components import selection, switch, table
 from dashboard.display import plural
 from dashboard.reads import View
 from etl.exports import file_name
@@ -23,7 +23,7 @@ KINDS = {
     APPROVAL: "Approvals",
     DIFFERENCE: "Tie-out",
 }
-DRAWN, HIGH = 100, 10
+DRAWN, HIGH, GRID = 100, 10, "worklist"
 
 
 def show(view: View) -> None:
@@ -51,7 +51,8 @@ def _narrowed() -> dict[str, Any]:
 
 def _chosen(view: View, found: Figures) -> dict[str, Any] | None:
     """Draws the rows; gives the one that was clicked on."""
-    cells = st.dataframe(
+    about = (view.slug, found.question)
+    chosen: Any = st.dataframe(
         frames.styled(found, COLUMNS),
         hide_index=True,
         row_height=table.ROW,
@@ -60,13 +61,15 @@ def _chosen(view: View, found: Figures) -> dict[str, Any] | None:
         key=f"worklist-{view.published.seq}-{hash((found.question, found.rows))}",
         on_select="rerun",
         selection_mode="single-cell",
+        selection_default=selection.begun(GRID, about, found, COLUMNS),
         placeholder="–",
         alt=found.metric.title,
-    ).selection.cells
-    # The grid goes on telling a cell that was clicked: going back must not open it again.
-    if not session.is_news("clicked-worklist", cells) or not cells:
+    )
+    selection.keep(GRID, about, found, chosen)
+    if not selection.is_clicked_anew(GRID, found, chosen):
         return None
-    return found.records()[cells[0][0]]
+    row: dict[str, Any] = found.records()[chosen.selection.cells[0][0]]
+    return row
 
 
 def _footer(view: View, found: Figures, narrowed: dict[str, Any]) -> None:
