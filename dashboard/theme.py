@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-__all__ = ["DARK", "LIGHT", "MARK", "Palette", "logo", "palette"]
+__all__ = ["DARK", "LIGHT", "MARK", "Palette", "logo", "palette", "style"]
 
 STATIC = Path(__file__).parent / "static"
 MARK = str(STATIC / "tieout-mark.svg")
@@ -61,3 +61,14 @@ def palette() -> Palette:
 def logo() -> str:
     """The wordmark's file for the page as its user sees it."""
     return str(STATIC / f"tieout-{palette().name}.svg")
+
+
+def style() -> str:
+    """What .streamlit/config.toml cannot say of the page, as HTML.
+
+    A chosen option is written in the primary colour, on which white text has to stand too: in the
+    dark no colour does both, so it is written in the accent.
+    """
+    chosen = "button[data-variant='segmented_control'][data-selected='true']"
+    colour = f"color: {palette().accent} !important;"
+    return f"<style>{chosen}, {chosen} p {{ {colour} }}</style>"
