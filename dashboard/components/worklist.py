@@ -10,7 +10,7 @@ from dashboard.display import plural
 from dashboard.reads import View
 from etl.exports import file_name
 from etl.metrics.figures import Figures
-from etl.to_do import APPROVAL, DIFFERENCE
+from etl.to_do import APPROVAL, DIFFERENCE, PROMISE
 
 __all__ = ["show"]
 
@@ -21,6 +21,7 @@ KINDS = {
     "overdue": "Overdue",
     "unapplied": "Unapplied",
     APPROVAL: "Approvals",
+    PROMISE: "Promises",
     DIFFERENCE: "Tie-out",
 }
 DRAWN, HIGH, GRID = 100, 10, "worklist"
@@ -35,7 +36,7 @@ def show(view: View) -> None:
         if not found.rows:
             st.caption(
                 "Nothing is to be done. Failed payments, invoices 91 days and more overdue, money "
-                "without an invoice and differences to BILL would be listed here."
+                "without an invoice, broken promises and differences to BILL would be listed here."
             )
             return
         row = _chosen(view, found)
