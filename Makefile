@@ -14,7 +14,7 @@ demo: $(VENV)/.runs ## The whole product on an invented world; ARGS="--no-browse
 	@exec $(BIN)/tieout demo $(ARGS)
 
 test: lint types browser ## Everything CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(or $(ARGS),--cov)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(or $(ARGS),--cov)
 
 bench: $(VENV)/.bench ## What calls, syncs, the ledger and questions cost, to docs/benchmarks.md; ARGS="ingest memory"
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -47,6 +47,8 @@ class _Named(msgspec.Struct):
     id: str
 
 
+# An id that is a record's first field, as BILL writes it, is seen at a glance.
+BEGINS_WITH_ID = re.compile(rb'\{\s*"id"\s*:\s*"[^"]').match
 BODY = msgspec.json.Decoder(_Body)
 NAMED = msgspec.json.Decoder(_Named)
 
@@ -63,9 +65,10 @@ def page_from(text: str) -> Page:
     except msgspec.DecodeError:
         # Half of a surrogate pair is no text: one such character must not stop a whole book.
         body = BODY.decode(SURROGATES.sub(lambda found: found[1] or "?", text))
-    if not all(NAMED.decode(record).id for record in body.results):
+    texts = tuple(map(bytes, body.results))
+    if not all(BEGINS_WITH_ID(text) or NAMED.decode(text).id for text in texts):
         raise ValueError("a record without an id")
-    return Page(tuple(map(bytes, body.results)), body.nextPage or None)
+    return Page(texts, body.nextPage or None)
 
 
 def walk(fetch: Callable[[str | None], Page], path: str) -> Iterator[Page]:

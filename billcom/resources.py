@@ -221,9 +221,11 @@ def request_for(
     *,
     body: Any = None,
     params: Mapping[str, str] | None = None,
+    key: str | None = None,
 ) -> Request:
     """The request that does `verb` to the record that `ids` name.
 
+    `key`: the UUID4 of a keyed verb that was asked for before, which BILL then answers as before.
     Raises ValidationError where the table has no such verb, an id is missing or too much, or a
     bulk holds more than fifty records.
     """
@@ -238,7 +240,7 @@ def request_for(
         _filled(template, ids or {}),
         params=params or {},
         body=body,
-        headers={"x-idempotent-key": str(uuid4())} if chosen.is_keyed else {},
+        headers={"x-idempotent-key": key or str(uuid4())} if chosen.is_keyed else {},
         host=resource.host,
         shape=chosen.shape,
         is_repeatable=chosen.is_keyed,

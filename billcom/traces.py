@@ -82,10 +82,17 @@ def has_trace(effect: Effect) -> bool:
     if effect.verb in {"archive", "restore"}:
         return effect.resource.name in SHELVED
     if effect.verb in {"update", "charge_authorization"}:
-        return effect.resource is CUSTOMERS or (
-            effect.resource is INVOICES and not READ_ELSEWHERE & set(effect.body or {})
+        return (
+            effect.resource is CUSTOMERS
+            or (effect.resource is INVOICES and not READ_ELSEWHERE & set(effect.body or {}))
+            or (effect.resource is RECURRING_INVOICES and not _moves_on(effect.body or {}))
         )
     return False
+
+
+def _moves_on(body: Mapping[str, Any]) -> bool:
+    """Whether it sets the next due date, which BILL may have moved on before it is looked at."""
+    return "nextDueDate" in (body.get("schedule") or {})
 
 
 def look_for(

@@ -25,11 +25,13 @@ __all__ = [
     "forget_view",
     "hasten_schedule",
     "new_key",
+    "pause_billing",
     "preview",
     "preview_all",
     "propose",
     "propose_all",
     "remove_schedule",
+    "resume_billing",
     "save_view",
 ]
 
@@ -105,3 +107,13 @@ def remove_schedule(user_id: Who, slug: str, name: str) -> None:
 def hasten_schedule(user_id: Who, slug: str, name: str) -> None:
     """Has the back office deliver it now."""
     desk().schedules.hasten(user_id, slug, name)
+
+
+def pause_billing(user_id: Who, slug: str, name: str) -> None:
+    """Has a billing schedule of our own issue nothing until it is resumed."""
+    desk().billing.pause(user_id, slug, name)
+
+
+def resume_billing(user_id: Who, slug: str, name: str) -> None:
+    """Has it issue again; what fell due in the pause is left out."""
+    desk().billing.resume(user_id, slug, name)

@@ -8,10 +8,12 @@ __all__ = [
     "EMAIL",
     "NOTE",
     "OFFERED",
+    "PAUSE",
     "PAYMENT_LINK",
     "PROMISE",
     "RECORD",
     "RESTORE",
+    "RESUME",
     "Offer",
 ]
 
@@ -42,7 +44,11 @@ PAYMENT_LINK = Offer(
     ":material/link:",
 )
 RECORD = Offer(
-    "payment.record", "Record payment", "Record a payment that came in?", ":material/payments:"
+    "payment.record",
+    "Record payment",
+    "Record a payment that came in?",
+    ":material/payments:",
+    ("Record one payment", "Record one payment for these invoices?"),
 )
 CHARGE = Offer(
     "payment.charge",
@@ -60,11 +66,28 @@ ARCHIVE = Offer(
 RESTORE = Offer(
     "invoice.restore", "Restore invoice", "Restore this invoice?", ":material/unarchive:"
 )
+PAUSE = Offer(
+    "recurring.pause", "Pause", "Pause this recurring invoice?", ":material/pause_circle:"
+)
+RESUME = Offer(
+    "recurring.resume", "Resume", "Resume this recurring invoice?", ":material/play_circle:"
+)
 NOTE = Offer("customer.note", "Add note", "Add a note?", ":material/edit_note:")
 PROMISE = Offer(
     "customer.promise", "Promise to pay", "Note a promise to pay?", ":material/handshake:"
 )
 OFFERED = {
     offer.action: offer
-    for offer in (EMAIL, PAYMENT_LINK, RECORD, CHARGE, ARCHIVE, RESTORE, NOTE, PROMISE)
+    for offer in (
+        EMAIL,
+        PAYMENT_LINK,
+        RECORD,
+        CHARGE,
+        ARCHIVE,
+        RESTORE,
+        PAUSE,
+        RESUME,
+        NOTE,
+        PROMISE,
+    )
 }

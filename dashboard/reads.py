@@ -34,6 +34,7 @@ from etl.to_do import joined
 __all__ = [
     "View",
     "at_month_ends",
+    "billing",
     "by_month",
     "chart",
     "currencies",
@@ -229,6 +230,11 @@ def exported(view: View) -> list[dict[str, Any]]:
 def schedules(view: View) -> list[dict[str, Any]]:
     """What is exported by itself; not cached either."""
     return desk().schedules.of_tenant(view.user_id, view.slug)
+
+
+def billing(view: View) -> list[dict[str, Any]]:
+    """The billing schedules of our own; not cached, as one may be paused at any time."""
+    return desk().billing.of_tenant(view.user_id, view.slug)
 
 
 def members(view: View) -> list[str]:

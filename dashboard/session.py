@@ -61,7 +61,7 @@ __all__ = [
 
 T = TypeVar("T")
 PARAMETERS = ("tenant", "as_of", "currency", "reporting")
-RECORDS = ("customer", "invoice")
+RECORDS = ("customer", "invoice", "recurring")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,11 @@ from etl.commands import (
     outbox,
     processes,
     rates,
+    schedules,
     tenants,
     tie_out,
     users,
+    webhooks,
 )
 from etl.errors import TieoutError, UsageError
 
@@ -63,7 +65,9 @@ for command in (
     act.act,
     outbox.outbox,
     fleetflow.fleetflow,
+    schedules.schedules,
     notices.notices,
+    webhooks.webhooks,
     processes.serve,
     processes.dashboard,
     processes.sandbox,

@@ -22,7 +22,7 @@ from etl.store.sessions import StoredSession
 from etl.store.telemetry import Recorder
 from etl.store.tenants import connection_of, may_be_written
 
-__all__ = ["BackOffice", "Shared", "open_back_office"]
+__all__ = ["BackOffice", "Shared", "open_back_office", "write_refusal"]
 
 
 def _utc_now() -> datetime:
@@ -78,7 +78,7 @@ class BackOffice:
                 self.store, tenant, environment.address_of(host), clock=self.clock
             ),
             observe=hear,
-            refuse_writes=_write_refusal(tenant),
+            refuse_writes=write_refusal(tenant),
             patience=patience or Patience(),
             clock=self.clock,
             sleep=self.sleep,
@@ -129,7 +129,8 @@ class BackOffice:
             return self.shared.recorder
 
 
-def _write_refusal(tenant: Tenant) -> str | None:
+def write_refusal(tenant: Tenant) -> str | None:
+    """The sentence that says why nothing is written for a tenant, None where it may be."""
     if may_be_written(tenant):
         return None
     return (

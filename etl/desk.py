@@ -29,6 +29,7 @@ from etl.operations.console import Operations
 from etl.operations.gate import Gate
 from etl.promises import broken
 from etl.reading import Published, Reader, asked, today_of
+from etl.recurring_billing import RecurringBilling
 from etl.schedules import Schedules
 from etl.settings import Settings
 from etl.store import closes, outbox, runs
@@ -104,6 +105,7 @@ class Desk:
         self.views = Views(store, clock)
         self.operations = Operations(Gate(settings, store, open_box(settings), clock))
         self.schedules = Schedules(settings, store, clock)
+        self.billing = RecurringBilling(store, clock)
 
     def grants(self, user_id: Who) -> list[Grant]:
         """The tenants a user may choose from."""

@@ -14,12 +14,14 @@ from etl.back_office import BackOffice
 from etl.errors import RunRefusedError, StoreError, TieoutError
 from etl.jobs.dispatch_outbox import dispatch_outbox
 from etl.jobs.fetch_rates import fetch_daily
+from etl.jobs.heed_webhooks import Hints, is_awaited
+from etl.jobs.issue_schedules import issue_all
 from etl.jobs.run_exports import run_exports
 from etl.jobs.send_notices import send_alerts, send_notices
-from etl.jobs.sync_tenant import sync_tenant
+from etl.jobs.sync_tenant import RunReport, sync_tenant
 from etl.jobs.tend_fleetflow import tend_fleetflow
 from etl.service.app import listening
-from etl.store import runs, telemetry
+from etl.store import asked_runs, runs, telemetry, webhook_events
 from etl.store.models import Tenant
 from etl.store.sessions import refusal_of
 from etl.store.tenants import all_tenants, connection_of
@@ -30,12 +32,16 @@ __all__ = ["serve"]
 LOG = logging.getLogger(__name__)
 SYNCS_AT_ONCE = 3
 OUTBOX_EVERY_S = 1
+WEBHOOKS_EVERY_S = 2
+PEOPLE_EVERY_S = 2
 EXPORTS_EVERY_S = 20
 FLEETFLOW_EVERY_S = 10
+SCHEDULES_EVERY_S = 60
 ALERTS_EVERY_S = 20
 NOTICES_EVERY_S = 60
 WATCH_EVERY_S = 60
 AGAIN_AFTER = timedelta(seconds=2)
+SOON = frozenset({"action", "webhook"})  # what must be shown soon
 PRUNE_EVERY_S = 3600
 RATES_EVERY_S = 86_400
 
@@ -91,6 +97,16 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         _dispatch, "interval", (office, scheduler), id="dispatch-outbox", seconds=OUTBOX_EVERY_S
     )
     scheduler.add_job(
+        _heed_webhooks,
+        "interval",
+        (office, scheduler, Hints(office, _must_wait)),
+        id="heed-webhooks",
+        seconds=WEBHOOKS_EVERY_S,
+    )
+    scheduler.add_job(
+        _heed_people, "interval", (office, scheduler), id="heed-people", seconds=PEOPLE_EVERY_S
+    )
+    scheduler.add_job(
         fetch_daily,
         "interval",
         (office,),
@@ -99,6 +115,9 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         next_run_time=office.clock(),
     )
     scheduler.add_job(run_exports, "interval", (office,), id="run-exports", seconds=EXPORTS_EVERY_S)
+    scheduler.add_job(
+        issue_all, "interval", (office,), id="issue-schedules", seconds=SCHEDULES_EVERY_S
+    )
     scheduler.add_job(watch, "interval", (office,), id="watch", seconds=WATCH_EVERY_S)
     scheduler.add_job(send_alerts, "interval", (office,), id="send-alerts", seconds=ALERTS_EVERY_S)
     scheduler.add_job(
@@ -119,6 +138,7 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
 def _prune(office: BackOffice) -> None:
     with office.store.begin() as session:
         telemetry.prune(session, office.clock())
+        webhook_events.prune(session, office.clock())
 
 
 def _enqueue_syncs(office: BackOffice, scheduler: BackgroundScheduler) -> None:
@@ -169,21 +189,44 @@ def _sync(office: BackOffice, scheduler: BackgroundScheduler, slug: str, trigger
     if office.stopping.is_set():
         return  # it was queued; the next process begins with it
     try:
+        if _is_over(office, slug, trigger):
+            return
         report = sync_tenant(office, slug, trigger=trigger)
     except RunRefusedError:
-        # What an action changed must be shown soon; the running sync may have read past it.
-        if trigger == "action":
+        # The running sync may have read past what an action changed, or an event told.
+        if trigger in SOON:
             _enqueue_sync(office, scheduler, slug, trigger, after=AGAIN_AFTER)
     except TieoutError as error:
         LOG.warning("sync of %s: %s", slug, error)
     else:
-        if report.resumes_at:
-            pause = max(timedelta(0), report.resumes_at - office.clock())
-            _enqueue_sync(office, scheduler, slug, "resume", after=pause + AGAIN_AFTER)
-        if report.error:
-            LOG.warning("sync of %s: %s", slug, report.error)
+        _heed(office, scheduler, report)
+
+
+def _is_over(office: BackOffice, slug: str, trigger: str) -> bool:
+    """Whether a sync that began meanwhile has read what this one was asked for."""
+    return trigger == "webhook" and not is_awaited(office, slug)
+
+
+def _heed(office: BackOffice, scheduler: BackgroundScheduler, report: RunReport) -> None:
+    if report.resumes_at:
+        pause = max(timedelta(0), report.resumes_at - office.clock())
+        _enqueue_sync(office, scheduler, report.tenant, "resume", after=pause + AGAIN_AFTER)
+    if report.error:
+        LOG.warning("sync of %s: %s", report.tenant, report.error)
 
 
 def _dispatch(office: BackOffice, scheduler: BackgroundScheduler) -> None:
     for slug in dispatch_outbox(office):
         _enqueue_sync(office, scheduler, slug, "action")
+
+
+def _heed_webhooks(office: BackOffice, scheduler: BackgroundScheduler, hints: Hints) -> None:
+    for slug in hints.due():
+        _enqueue_sync(office, scheduler, slug, "webhook")
+
+
+def _heed_people(office: BackOffice, scheduler: BackgroundScheduler) -> None:
+    with office.store.read() as session:
+        slugs = asked_runs.asked(session, office.clock())
+    for slug in slugs:
+        _enqueue_sync(office, scheduler, slug, asked_runs.TRIGGER)

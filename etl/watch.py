@@ -11,8 +11,11 @@ from etl.doctor.finding import Finding, State
 from etl.doctor.house import room
 from etl.doctor.standing import freshness, last_run, limits
 from etl.doctor.visit import Visit
+from etl.doctor.webhooks import webhooks
 from etl.errors import TieoutError
+from etl.jobs.webhook_subscriptions import is_look_due, look
 from etl.store import alerts, runs
+from etl.store.models import WebhookSubscription
 from etl.store.tenants import all_tenants
 
 __all__ = ["watch"]
@@ -23,7 +26,8 @@ WELL = Finding(State.OK, "")
 
 
 def watch(office: BackOffice) -> None:
-    """Raises and ends sync_failed, sync_late, limit_near and disk_low of every tenant."""
+    """Raises and ends sync_failed, sync_late, limit_near, webhook_disabled and disk_low of every
+    tenant."""
     with office.store.read() as session:
         tenants = all_tenants(session)
     disk = room(office.settings.data_dir)
@@ -41,6 +45,7 @@ def _seen(visit: Visit) -> Iterator[tuple[str, Finding]]:
     is_new = visit.now - visit.tenant.created_at < NEW_FOR
     yield "sync_late", WELL if is_new else freshness(visit)
     yield "limit_near", limits(visit)
+    yield "webhook_disabled", _webhooks(visit)
 
 
 def _failure(visit: Visit) -> Finding:
@@ -51,6 +56,16 @@ def _failure(visit: Visit) -> Finding:
         return WELL
     kind = getattr(bill_errors, newest.error_kind or "", None)
     return WELL if getattr(kind, "transient", False) else last_run(visit)
+
+
+def _webhooks(visit: Visit) -> Finding:
+    """Whether BILL still tells of changes; it is asked four times an hour."""
+    with visit.office.store.read() as session:
+        known = session.get(WebhookSubscription, visit.tenant.id)
+    if known and is_look_due(known, visit.office):
+        look(visit.office, visit.client, known)
+    finding = webhooks(visit)
+    return finding if finding.state is State.FAILED else WELL
 
 
 def _tell(visit: Visit, kind: str, finding: Finding) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.display import label
-from dashboard.offers import CHARGE, EMAIL, NOTE, PAYMENT_LINK, PROMISE, RECORD
+from dashboard.offers import CHARGE, EMAIL, NOTE, PAUSE, PAYMENT_LINK, PROMISE, RECORD, RESUME
 from dashboard.reads import View
 from etl.acting.drafts import amount_from, charged, received
 from etl.errors import UsageError
@@ -57,7 +57,7 @@ def _record(view: View, invoice: Record, key: str) -> dict[str, Any]:
         reference = st.text_input("Reference", max_chars=200, key=f"reference-{key}")
     return received(
         amount_from(amount, invoice["currency"]),
-        [(invoice["invoice_id"], invoice["open_amount"])],
+        invoice.get("parts") or [(invoice["invoice_id"], invoice["open_amount"])],
         customerId=invoice["customer_id"],
         paymentDate=str(on),
         paymentType=kind,
@@ -79,6 +79,10 @@ def _amount(invoice: Record, key: str) -> str:
         key=f"amount-{key}",
     )
     return typed or ""
+
+
+def _template(_view: View, template: Record, _key: str) -> dict[str, Any]:
+    return {"id": template["recurring_invoice_id"]}
 
 
 def _note(_view: View, customer: Record, key: str) -> dict[str, Any]:
@@ -107,6 +111,8 @@ FORMS: dict[str, Callable[[View, Record, str], dict[str, Any]]] = {
     PAYMENT_LINK.action: _payment_link,
     RECORD.action: _record,
     CHARGE.action: _charge,
+    PAUSE.action: _template,
+    RESUME.action: _template,
     NOTE.action: _note,
     PROMISE.action: _promise,
 }

@@ -1,14 +1,20 @@
-"""One action on the invoices that were chosen: a bar of buttons, and one preview for all."""
+"""One action on the invoices that were chosen: a bar of buttons, and one preview for all; or one
+payment of several."""
+
+from typing import Any
 
 import streamlit as st
 
-from dashboard import actions, session
+from dashboard import actions, reads, session
+from dashboard.components import confirm
 from dashboard.components.errors import calm
 from dashboard.display import called, money, plain, plural
-from dashboard.offers import ARCHIVE, EMAIL, OFFERED, Offer
+from dashboard.offers import ARCHIVE, EMAIL, OFFERED, RECORD, Offer
 from dashboard.reads import View
-from dashboard.session import PendingBulk
+from dashboard.session import Pending, PendingBulk
 from etl.acting.bulk import Bulk
+from etl.acting.drafts import owed_together
+from etl.errors import UsageError
 
 __all__ = ["bar", "show_open"]
 
@@ -16,11 +22,11 @@ __all__ = ["bar", "show_open"]
 def bar(view: View, chosen: tuple[str, ...]) -> None:
     """What may be done with the rows chosen; nothing while none is."""
     if not chosen:
-        st.caption("Tick rows to send or archive several at once.")
+        st.caption("Tick rows to send or archive several at once, or to record a payment of them.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plural(len(chosen), 'invoice')}** chosen", width="content")
-        for offered in (EMAIL, ARCHIVE):
+        for offered in (EMAIL, RECORD, ARCHIVE):
             _offer(view, chosen, offered)
 
 
@@ -41,7 +47,30 @@ def show_open(view: View) -> None:
     if pending is None or pending.tenant != view.slug:
         return
     ask = OFFERED[pending.action].several[1]
-    st.dialog(ask, on_dismiss=session.close_action)(_dialog)(view, pending)
+    content = _one_payment if pending.action == RECORD.action else _dialog
+    st.dialog(ask, on_dismiss=session.close_action)(content)(view, pending)
+
+
+def _one_payment(view: View, pending: PendingBulk) -> None:
+    with calm():
+        try:
+            owed = owed_together(_open_items(view, pending.invoice_ids[0]), pending.invoice_ids)
+        except UsageError as why:
+            st.warning(plain(str(why)), icon=":material/info:")
+            return
+        confirm.ask(view, owed, Pending(pending.action, pending.tenant, "", pending.key))
+
+
+def _open_items(view: View, invoice_id: str) -> list[dict[str, Any]]:
+    """Of the customer of an invoice, today, whatever day the page is set to."""
+    now = {"as_of": view.today, "currency": None}
+    found = reads.figures(view, "invoices", invoice=invoice_id, **now).records()
+    customer_ids = {invoice["customer_id"] for invoice in found}
+    return [
+        item
+        for customer_id in customer_ids
+        for item in reads.figures(view, "open_items", customer=customer_id, **now).records()
+    ]
 
 
 def _dialog(view: View, pending: PendingBulk) -> None:

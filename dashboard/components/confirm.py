@@ -16,7 +16,7 @@ from etl.actions.action import Preview
 from etl.desk import Outcome
 from etl.errors import UsageError
 
-__all__ = ["offer", "show_open"]
+__all__ = ["ask", "offer", "show_open"]
 
 
 def offer(view: View, record_id: str, offered: Offer) -> None:
@@ -39,11 +39,12 @@ def show_open(view: View, record_id: str, record: dict[str, Any]) -> None:
     if pending.receipt is not None:
         link_dialog.show(view, pending.receipt)
         return
-    ask = OFFERED[pending.action].question
-    st.dialog(ask, on_dismiss=session.close_action)(_dialog)(view, record, pending)
+    question = OFFERED[pending.action].question
+    st.dialog(question, on_dismiss=session.close_action)(ask)(view, record, pending)
 
 
-def _dialog(view: View, record: dict[str, Any], pending: Pending) -> None:
+def ask(view: View, record: dict[str, Any], pending: Pending) -> None:
+    """What is in the dialog: the form, what it would do, and the button that does it."""
     offered = OFFERED[pending.action]
     with calm():
         given, preview = _filled_in(view, record, pending)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import charts, navigation, reads
 from dashboard.charts import Part, Series
-from dashboard.components import bridge, chart, currency, switch, table
+from dashboard.components import bridge, chart, currency, recurring_list, switch, table
 from dashboard.periods import months_between, months_up_to
 from dashboard.reads import View
 from dashboard.theme import Palette
@@ -131,9 +131,17 @@ def _concentration(view: View, _code: str, _since: date | None) -> None:
 def _recurring(view: View, code: str, since: date | None) -> None:
     metric = "recurring_revenue_movements"
     rows = reads.figures(view, metric, currency=code).records()
-    if not rows:
+    if rows:
+        _recurring_by_month(view, code, since, rows)
+    else:
         st.caption("BILL has no recurring invoice here: what they bring in a month would be shown.")
-        return
+    recurring_list.show(view)
+
+
+def _recurring_by_month(
+    view: View, code: str, since: date | None, rows: list[dict[str, Any]]
+) -> None:
+    metric = "recurring_revenue_movements"
     amounts = {row["month"]: row["end_amount"] for row in rows}
     chart.show(
         view,

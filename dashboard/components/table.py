@@ -74,6 +74,9 @@ CHIP_COLOURS = {
     "at": "orange",
     "watch": "orange",
     "over": "red",
+    "going": "green",
+    "paused": "orange",
+    "ended": "gray",
 }
 # Pixels: what is longer is read in its cell.
 LONG_TEXTS = {"description": 200, "said": 200, "before": 100, "after": 100}

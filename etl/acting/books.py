@@ -8,14 +8,23 @@ from typing import Any
 
 from billcom.client import Client
 from billcom.errors import NotFoundError, PermissionDeniedError
-from billcom.resources import BANK_ACCOUNTS, CUSTOMERS, INVOICES, Resource
+from billcom.resources import (
+    BANK_ACCOUNTS,
+    CUSTOMERS,
+    INVOICES,
+    RECURRING_INVOICES,
+    Resource,
+)
 from etl.actions.facts import (
     Book,
     Charging,
     Customer,
     Invoice,
+    Recurring,
+    RecurringLine,
     customer_from,
     invoice_from,
+    recurring_from,
 )
 from etl.billing.failure_codes import FailureCode, match_failure
 from etl.metrics.figures import Question
@@ -75,6 +84,15 @@ class SnapshotBook:
         self.customers.update(dict.fromkeys(customer_ids))
         for row in self._rows("customer", {"ids": list(customer_ids)}):
             self.customers[row[0]] = Customer(*row)
+
+    def recurring(self, recurring_id: str) -> Recurring | None:
+        """A recurring invoice."""
+        for known, name, customer_id, next_due, is_archived, lines in self._rows(
+            "recurring", {"id": recurring_id}
+        ):
+            own = tuple(RecurringLine(*line.values()) for line in lines)
+            return Recurring(known, name, customer_id or "", own, next_due, is_archived)
+        return None
 
     def charging(self, invoice_id: str) -> Charging | None:
         """What was tried before, and what came of it."""
@@ -144,6 +162,11 @@ class BillBook:
             return customer
         return replace(customer, accounts=self._accounts(customer_id))
 
+    def recurring(self, recurring_id: str) -> Recurring | None:
+        """A recurring invoice."""
+        record = self._record(RECURRING_INVOICES, recurring_id)
+        return recurring_from(record) if record else None
+
     def charging(self, _invoice_id: str) -> None:
         """BILL does not tell why charges failed."""
         return
@@ -181,6 +204,9 @@ class _FirstOf:
 
     def customer(self, customer_id: str) -> Customer | None:
         return self.first.customer(customer_id) or self.second.customer(customer_id)
+
+    def recurring(self, recurring_id: str) -> Recurring | None:
+        return self.first.recurring(recurring_id) or self.second.recurring(recurring_id)
 
     def charging(self, invoice_id: str) -> Charging | None:
         return self.first.charging(invoice_id) or self.second.charging(invoice_id)

@@ -1,13 +1,13 @@
 """What a person fills in, as an action's input."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from etl.errors import UsageError
 from etl.money import exponent_of, rounded
 
-__all__ = ["amount_from", "charged", "received"]
+__all__ = ["amount_from", "charged", "owed_together", "received"]
 
 
 def amount_from(text: str, currency: str) -> Decimal:
@@ -24,6 +24,26 @@ def amount_from(text: str, currency: str) -> Decimal:
     if amount != rounded(amount, currency):
         raise UsageError(f"{currency} has {exponent_of(currency)} digits after the point.")
     return rounded(amount, currency)
+
+
+def owed_together(
+    open_items: Sequence[Mapping[str, Any]], invoice_ids: Sequence[str]
+) -> dict[str, Any]:
+    """What one payment can be for: of a customer's `open_items` those chosen, as `parts` for
+    `received`, the first due first, and their sum as `open_amount`.
+
+    UsageError where one that was chosen is not among them.
+    """
+    chosen = [item for item in open_items if item["invoice_id"] in invoice_ids]
+    if len(chosen) < len(set(invoice_ids)):
+        raise UsageError("Choose open invoices of one customer: a payment is of one.")
+    chosen.sort(key=lambda item: (item["due_on"], item["invoice_id"]))
+    return {
+        "customer_id": chosen[0]["customer_id"],
+        "currency": chosen[0]["currency"],
+        "open_amount": sum((item["open_amount"] for item in chosen), Decimal(0)),
+        "parts": [(item["invoice_id"], item["open_amount"]) for item in chosen],
+    }
 
 
 def received(

@@ -11,6 +11,7 @@ from etl.actions.invoices import INVOICE_ACTIONS
 from etl.actions.notes import NOTE_ACTIONS
 from etl.actions.payment_links import PAYMENT_LINK_ACTIONS
 from etl.actions.payments import PAYMENT_ACTIONS
+from etl.actions.recurring import RECURRING_ACTIONS
 from etl.errors import UsageError
 
 __all__ = ["ACTIONS", "find_action"]
@@ -18,6 +19,7 @@ __all__ = ["ACTIONS", "find_action"]
 TABLE: tuple[Action[Any], ...] = (
     *CUSTOMER_ACTIONS,
     *INVOICE_ACTIONS,
+    *RECURRING_ACTIONS,
     *PAYMENT_LINK_ACTIONS,
     *PAYMENT_ACTIONS,
     *CHARGE_ACTIONS,

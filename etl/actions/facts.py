@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
@@ -12,10 +13,14 @@ __all__ = [
     "Charging",
     "Customer",
     "Invoice",
+    "Recurring",
+    "RecurringLine",
     "customer_from",
     "invoice_from",
     "known_customer",
     "known_invoice",
+    "known_recurring",
+    "recurring_from",
 ]
 
 
@@ -73,6 +78,27 @@ class Charging:
     worked: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class RecurringLine:
+    """A line of a recurring invoice."""
+
+    id: str
+    quantity: Decimal
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A recurring invoice of BILL's; archived, it is paused."""
+
+    id: str
+    name: str
+    customer_id: str
+    lines: tuple[RecurringLine, ...]
+    next_due: date | None = None
+    is_archived: bool = False
+
+
 class Book(Protocol):
     """Where facts come from; None where there is no such record."""
 
@@ -81,6 +107,9 @@ class Book(Protocol):
 
     def customer(self, customer_id: str) -> Customer | None:
         """A customer."""
+
+    def recurring(self, recurring_id: str) -> Recurring | None:
+        """A recurring invoice."""
 
     def charging(self, invoice_id: str) -> Charging | None:
         """What is known of charging an invoice; None where this book does not tell."""
@@ -99,6 +128,14 @@ def known_customer(book: Book, customer_id: str) -> Customer:
     found = book.customer(customer_id)
     if found is None:
         raise UsageError("There is no such customer among this tenant's.")
+    return found
+
+
+def known_recurring(book: Book, recurring_id: str) -> Recurring:
+    """A recurring invoice; UsageError where there is none."""
+    found = book.recurring(recurring_id)
+    if found is None:
+        raise UsageError("There is no such recurring invoice among this tenant's.")
     return found
 
 
@@ -126,6 +163,33 @@ def customer_from(record: Mapping[str, Any], usual_currency: str) -> Customer:
         email=record.get("email"),
         is_authorized=bool(record.get("authorizedToCharge")),
     )
+
+
+def recurring_from(record: Mapping[str, Any]) -> Recurring:
+    """BILL's recurring invoice."""
+    return Recurring(
+        id=str(record["id"]),
+        name=str(record.get("description") or record["id"]),
+        customer_id=str(record.get("customerId", "")),
+        lines=tuple(_line_from(line) for line in record.get("recurringInvoiceLineItems") or ()),
+        next_due=_day(record),
+        is_archived=_is_archived(record),
+    )
+
+
+def _line_from(line: Mapping[str, Any]) -> RecurringLine:
+    """A line without a price is its amount, once."""
+    price, quantity = line.get("price"), line.get("quantity", 1)
+    if price is None:
+        price, quantity = line.get("amount"), 1
+    return RecurringLine(str(line.get("id", "")), _amount(quantity), _amount(price))
+
+
+def _day(record: Mapping[str, Any]) -> date | None:
+    try:
+        return date.fromisoformat(str((record.get("schedule") or {}).get("nextDueDate")))
+    except ValueError:
+        return None
 
 
 def _is_archived(record: Mapping[str, Any]) -> bool:

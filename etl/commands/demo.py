@@ -26,14 +26,16 @@ from etl.commands.processes import dashboard_command, processes_option
 from etl.commands.tenants import connect
 from etl.errors import TieoutError
 from etl.jobs.sync_tenant import sync_tenant
+from etl.jobs.webhook_subscriptions import subscribe
 from etl.settings import ROOT, Settings, load_settings
 from etl.store import tenants, users
+from etl.store.access import command_line_grant
 
 __all__ = ["demo"]
 
 # One password for all: the world is invented and listens on this machine only.
 PASSWORD = "tie-out-to-the-cent"  # noqa: S105
-SYNC_EVERY_S = 60
+SYNC_EVERY_S = 120  # webhooks lead to others in between
 # Often enough to be seen, seldom enough that an hour does not drown two years of history.
 HAPPENS_EVERY_S = 40
 SLUGS = ("cascade", "prairie", "meridian")
@@ -85,9 +87,10 @@ def _run(settings: Settings, port: int, seed: int, *, opens: bool, processes: in
         office = open_back_office(settings)
         _fill(office, world)
         environment = _environment(settings)
-        running.enter_context(
-            _process([sys.executable, "-m", "etl", "serve", "--port", "0"], environment)
-        )
+        listens = _free_port()
+        serve = [sys.executable, "-m", "etl", "serve", "--port", str(listens)]
+        running.enter_context(_process(serve, environment))
+        _be_told(office, f"http://127.0.0.1:{listens}")
         page = running.enter_context(_process(_page_command(port, processes), environment))
         url = f"http://127.0.0.1:{port}"
         _wait_for_page(url, page)
@@ -175,6 +178,14 @@ def _fill(office: BackOffice, world: dict[str, Any]) -> None:
                     at=office.clock(),
                     actor="demo",
                 )
+
+
+def _be_told(office: BackOffice, url: str) -> None:
+    """Has the pretend BILL tell what happens, so that it shows within seconds."""
+    for slug in SLUGS:
+        with office.store.read() as session:
+            grant = command_line_grant(tenants.find_tenant(session, slug), "demo")
+        subscribe(office, grant, url, actor="demo")
 
 
 def _wait_for_page(url: str, page: subprocess.Popen[bytes]) -> None:

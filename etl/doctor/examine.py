@@ -10,6 +10,7 @@ from etl.doctor.rights import list_of, write_permission
 from etl.doctor.standing import circuit, freshness, last_run, limits, open_alerts
 from etl.doctor.visit import Visit
 from etl.doctor.way import address, clock, login, session
+from etl.doctor.webhooks import webhooks
 from etl.extract.plan import PLAN
 from etl.store.models import Tenant
 from etl.store.tenants import all_tenants, find_tenant
@@ -28,6 +29,7 @@ TENANT: tuple[Check[Visit], ...] = (
     Check("alerts", open_alerts),
     Check("last run", last_run),
     Check("freshness", freshness),
+    Check("webhooks", webhooks),
 )
 
 

@@ -9,7 +9,7 @@ from etl.explanations.declared import Explained, Source
 from etl.explanations.formulas import Cell, Formula
 from etl.explanations.receivables import without_balance
 from etl.explanations.workspace import Found, Workspace
-from etl.metrics import cash, recurring
+from etl.metrics import cash, recurring, templates
 from etl.metrics.figures import Question
 from etl.metrics.outlook import LEARNED, origins
 from etl.metrics.recurring import MOVES, Stretch, is_asked, month_ends, monthly, movement
@@ -97,6 +97,11 @@ def _none(_question: Question) -> list[Source]:
     return []
 
 
+def _templates(question: Question) -> list[Source]:
+    asked = {"currency": question.currency, "customer": question.customer}
+    return [Source("inputs/recurring_invoices", asked)]
+
+
 def _not_running(question: Question) -> list[Source]:
     asked = {"as_of": question.as_of, "currency": question.currency}
     return [Source("exclusions/recurring", asked)]
@@ -163,6 +168,9 @@ EXPLAINED = (
         formulas=MOVEMENTS,
         both=frozenset({"end_amount"}),
         notes=(NORMALISED,),
+    ),
+    Explained(
+        templates.RECURRING_INVOICES, _templates, _none, keys=(), part=("recurring_invoice_id",)
     ),
     Explained(
         cash.CASH_FORECAST,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["CONTRACTS", "Contract", "Form", "look"]
+__all__ = ["CONTRACTS", "Contract", "Form", "Names", "look"]
 
 SAMPLE = 200  # records of a batch whose field names are looked at, more where it is smaller
 FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+Names = tuple[str, str, str]  # the fields that hold a record's id, its creation, its last change
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +111,33 @@ CONTRACTS = {
     ),
     "payment_terms": Contract(_names("name daysDue archived")),
 }
+NOTHING = Contract(frozenset())
 
 
-def look(resource: str, texts: Sequence[bytes]) -> Form:
-    """What the records of a batch are like. Every one is held against what figures need and the
-    words known; of many, the names of fields are taken from a sample."""
-    contract = CONTRACTS.get(resource)
-    if contract is None or not texts:
-        return Form()
-    step = max(1, len(texts) // SAMPLE)
-    fields = Counter(name for text in texts[::step] for name in FIELDS.decode(text))
+def look(resource: str, names: Names, texts: Sequence[bytes]) -> tuple[list[Any], Form]:
+    """Of each record of a batch its `bill_id`, `created` and `updated`, and what they are like.
+
+    Every one is held against what figures need and the words known; of many, the names of fields
+    are taken from a sample. Nothing else of them is read.
+    """
+    contract = CONTRACTS.get(resource, NOTHING)
+    form = Form(_sample(texts) if resource in CONTRACTS else Counter())
     strange: set[tuple[str, str]] = set()
     broken: list[tuple[str, str]] = []
-    decoder = _well_formed(resource)
+    strict, plain = _decoder(names, resource), _decoder(names, None)
+    heads = []
     for text in texts:
         try:
-            decoder.decode(text)
+            heads.append(strict.decode(text))
         except msgspec.ValidationError:  # rare: now what is wrong with it is worth the time
+            heads.append(plain.decode(text))
             _judge(contract, text, strange, broken)
-    return Form(fields, frozenset(strange), tuple(broken))
+    return heads, replace(form, strange=frozenset(strange), broken=tuple(broken))
+
+
+def _sample(texts: Sequence[bytes]) -> Counter[str]:
+    step = max(1, len(texts) // SAMPLE)
+    return Counter(name for text in texts[::step] for name in FIELDS.decode(text))
 
 
 def _judge(
@@ -168,13 +177,18 @@ def _is_id(value: object) -> bool:
 
 
 @cache
-def _well_formed(resource: str) -> msgspec.json.Decoder[Any]:
-    """Reads only records that keep the contract; faster than looking what others do not keep."""
-    contract = CONTRACTS[resource]
-    needed: list[Any] = [(name, int | float) for name in contract.amounts]
+def _decoder(names: Names, resource: str | None) -> msgspec.json.Decoder[Any]:
+    """Reads of a record what landing needs; given a resource, only where it keeps its contract,
+    which is faster than looking what others do not keep."""
+    contract = CONTRACTS.get(resource or "", NOTHING)
+    needed: list[Any] = [("bill_id", str), *((name, int | float) for name in contract.amounts)]
     needed += [(name, date) for name in contract.days]
     needed += [(name, str) for name in contract.ids]
     words = [
         (name, Literal[tuple(sorted(known))] | None, None) for name, known in contract.words.items()
     ]
-    return msgspec.json.Decoder(msgspec.defstruct("Kept", [*needed, *words]))
+    instants = [("created", Any, None), ("updated", Any, None)]
+    renamed = dict(zip(("bill_id", "created", "updated"), names, strict=True))
+    return msgspec.json.Decoder(
+        msgspec.defstruct("Head", [*needed, *instants, *words], rename=renamed)
+    )

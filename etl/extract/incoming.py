@@ -2,11 +2,11 @@
 
 import hashlib
 import json
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any
+from itertools import accumulate
 
 import msgspec
 import pyarrow as pa
@@ -44,14 +44,13 @@ class Incoming:
 
 def read_in(step: Step, pages: Sequence[Page]) -> Incoming:
     """The records of pages."""
-    decoder = _decoder(step.key, step.created, step.watermark)
     texts = [_kept(step, text) for page in pages for text in page.texts]
-    heads = [decoder.decode(text) for text in texts]
+    heads, form = look(step.resource.name, (step.key, step.created, step.watermark), texts)
     updated_at = [_instant(head.updated) for head in heads]
     created_at = [_instant(head.created) for head in heads]
     last = {head.bill_id: at for at, head in enumerate(heads)}
     kept = {bill_id: (_exact(texts[at]), updated_at[at]) for bill_id, at in last.items()}
-    return Incoming(created_at, updated_at, _table(kept), look(step.resource.name, texts))
+    return Incoming(created_at, updated_at, _table(kept), form)
 
 
 def _table(records: Mapping[str, tuple[bytes, datetime | None]]) -> pa.Table:
@@ -62,11 +61,18 @@ def _table(records: Mapping[str, tuple[bytes, datetime | None]]) -> pa.Table:
             "bill_id": pa.array(list(records), pa.string()),
             "content_hash": pa.array(map(_hash, payloads), pa.string()),
             "record_updated_at": pa.array(updated_at, pa.timestamp("us", tz="UTC")),
-            # By way of binary: making strings of bytes takes ten times as long.
-            "payload": pa.array(payloads, pa.binary()).cast(pa.string()),
+            "payload": _strings(payloads),
             "position": pa.array(range(len(payloads)), pa.int64()),
         }
     )
+
+
+def _strings(texts: Sequence[bytes]) -> pa.Array:
+    """Texts in UTF-8 as one column: their bytes put together and where each begins, which takes a
+    fraction of the time of making strings of them."""
+    offsets = array("q", accumulate(map(len, texts), initial=0))
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(texts))]
+    return pa.Array.from_buffers(pa.large_string(), len(texts), buffers)
 
 
 def _kept(step: Step, text: bytes) -> bytes:
@@ -78,18 +84,6 @@ def _kept(step: Step, text: bytes) -> bytes:
 
 def _hash(payload: bytes) -> str:
     return hashlib.sha256(payload).hexdigest()
-
-
-@cache
-def _decoder(key: str, created: str, updated: str) -> msgspec.json.Decoder[Any]:
-    """Reads nothing of a record but what landing needs."""
-    fields = {"bill_id": key, "created": created, "updated": updated}
-    head = msgspec.defstruct(
-        "Head",
-        [("bill_id", str), ("created", Any, None), ("updated", Any, None)],
-        rename=fields,
-    )
-    return msgspec.json.Decoder(head)
 
 
 def _instant(value: object) -> datetime | None:

@@ -42,6 +42,10 @@ ADVICE = {
         "A scheduled export did not arrive",
         "Do what the sentence says; it is tried again by itself.",
     ),
+    "billing_stopped": (
+        "A billing schedule could not issue an invoice",
+        "Do what the sentence says; tieout schedules preview shows what is due. It is tried again.",
+    ),
     "sync_failed": (
         "BILL cannot be read",
         "Do what the sentence says: it does not pass by itself.",
@@ -53,6 +57,10 @@ ADVICE = {
     "limit_near": (
         "The calls of this hour are nearly spent",
         "Find out what calls so much: the section BILL of the page Operations shows it.",
+    ),
+    "webhook_disabled": (
+        "BILL no longer tells of changes at once",
+        "Do what the sentence says; until then changes show after the next regular sync.",
     ),
     "disk_low": (
         "The disk is nearly full",

@@ -6,6 +6,7 @@ from etl.operations.ledger import Ledger
 from etl.operations.people import People
 from etl.operations.tenancy import Tenancy
 from etl.operations.trail import Trail
+from etl.operations.webhooks import Webhooks
 
 __all__ = ["Operations"]
 
@@ -16,6 +17,7 @@ class Operations:
     def __init__(self, gate: Gate) -> None:
         self.ledger = Ledger(gate)
         self.health = Health(gate)
+        self.webhooks = Webhooks(gate)
         self.trail = Trail(gate)
         self.people = People(gate)
         self.tenancy = Tenancy(gate)

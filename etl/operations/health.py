@@ -17,6 +17,7 @@ from etl.store.tenants import connection_of
 __all__ = ["LOOKED_BACK", "Health", "Limits"]
 
 LOOKED_BACK = timedelta(hours=24)
+NEAR_PERCENT = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,16 @@ class Limits:
     places: int
     waiting: int
     renewed_at: datetime
+
+    @property
+    def is_near(self) -> bool:
+        """Whether nine tenths of anything that is counted by the hour are spent."""
+        spent = (
+            (self.tenant_calls, self.tenant_most),
+            (self.key_calls, self.key_most),
+            (self.sign_ins, self.sign_ins_most),
+        )
+        return any(100 * used >= most * NEAR_PERCENT for used, most in spent)
 
 
 class Health:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etl.operations.gate import Gate
-from etl.store import letters, outbox, runs
+from etl.store import asked_runs, letters, outbox, runs
 from etl.store.access import Who
 from etl.store.call_sums import EndpointCalls, calls_by_endpoint
 from etl.store.models import Letter, OutboxRow, Run
@@ -34,6 +34,13 @@ class Ledger:
         grant = self._gate.admin(who, slug)
         with self._gate.store.read() as session:
             return runs.recent_runs(session, grant.tenant_id, SHOWN)
+
+    def sync_now(self, who: Who, slug: str) -> int:
+        """Asks the back office for a sync and gives the run's number; RunRefusedError where one
+        is under way or waits already."""
+        grant, now = self._gate.admin(who, slug), self._gate.clock()
+        with self._gate.store.begin() as session:
+            return asked_runs.ask_for(session, grant, now)
 
     def calls(self, who: Who, slug: str, run: Run) -> Sequence[EndpointCalls]:
         """The tenant's calls to BILL while a run was under way, up to now where it still is.

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from etl.back_office import BackOffice
 from etl.errors import StoreError, TieoutError
 from etl.service.exposition import exposition
+from etl.service.webhooks import webhook_route
 
 __all__ = ["listening"]
 
@@ -28,7 +29,10 @@ GRACE_S = 2
 
 
 def service_app(office: BackOffice) -> Starlette:
-    """`/healthz`: the process answers. `/readyz`: its store does, and it is not stopping."""
+    """`/healthz`: the process answers. `/readyz`: its store does, and it is not stopping.
+
+    `/webhooks/`, for BILL, is the only one that a proxy should let in from outside.
+    """
 
     def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -51,6 +55,7 @@ def service_app(office: BackOffice) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
+            webhook_route(office),
         ]
     )
 

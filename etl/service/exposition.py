@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from billcom.breaker import State
 from etl.back_office import BackOffice
 from etl.errors import StoreError
-from etl.store import alerts, runs, telemetry
+from etl.store import alerts, runs, telemetry, webhook_events, webhooks
 from etl.store.circuits import all_circuits
 from etl.store.models import OutboxRow, Tenant
 from etl.store.tenants import all_tenants, connection_of
@@ -53,6 +53,7 @@ class _Figures(Collector):
             yield _alerts(session, slugs)
             yield _freshness(session, tenants)
             yield _outbox(session, slugs)
+            yield from _webhooks(session)
             yield from _budgets(self._office, tenants)
 
 
@@ -132,6 +133,24 @@ def _outbox(session: Session, slugs: dict[int, str]) -> Metric:
     for tenant_id, status, rows in session.execute(counted):
         family.add_metric([slugs[tenant_id], status], rows)
     return family
+
+
+def _webhooks(session: Session) -> Iterator[Metric]:
+    received = CounterMetricFamily(
+        "tieout_webhook_events", "Events that BILL told.", labels=["tenant"]
+    )
+    refused = CounterMetricFamily(
+        "tieout_webhook_refused", "Requests that BILL did not sign.", labels=["tenant"]
+    )
+    waiting = GaugeMetricFamily(
+        "tieout_webhook_waiting", "Events that no sync has answered yet.", labels=["tenant"]
+    )
+    for row, slug in webhooks.all_subscriptions(session):
+        received.add_metric([slug], row.received)
+        refused.add_metric([slug], row.refused)
+    for each in webhook_events.waiting(session):
+        waiting.add_metric([each.slug], each.events)
+    yield from (received, refused, waiting)
 
 
 def _budgets(office: BackOffice, tenants: dict[int, Tenant]) -> Iterator[Metric]:

@@ -26,6 +26,8 @@ __all__ = [
     "BillCall",
     "BillCallTotal",
     "BillSession",
+    "BillingSchedule",
+    "BillingUsage",
     "CircuitRow",
     "Close",
     "CustomerNote",
@@ -51,6 +53,9 @@ __all__ = [
     "Tenant",
     "User",
     "Visit",
+    "WebhookEvent",
+    "WebhookSubscription",
+    "WebhookTally",
 ]
 
 
@@ -339,6 +344,61 @@ class ExportSchedule(Base):
     claims: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0)
     said: Mapped[str | None] = mapped_column(ForeignText())
+
+
+class BillingSchedule(Base):
+    """What a customer is billed every period, by terms that never change once they are kept.
+
+    `period`: weekly, monthly, quarterly or yearly, counted from the day `anchor_on`; `billed`:
+    advance or arrears; `lines`: description, quantity and price as texts. Nothing is issued that
+    was due before `issue_from`, nor while `paused_at` says since when it is paused.
+    """
+
+    __tablename__ = "billing_schedules"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    name: Mapped[str] = mapped_column(String(63))
+    customer_id: Mapped[str] = mapped_column(String(40))
+    customer: Mapped[str] = mapped_column(ForeignText(200))
+    currency: Mapped[str] = mapped_column(String(3))
+    period: Mapped[str] = mapped_column(String(20))
+    anchor_on: Mapped[date]
+    start_on: Mapped[date]
+    end_on: Mapped[date | None]
+    billed: Mapped[str] = mapped_column(String(20))
+    due_days: Mapped[int]
+    is_prorated: Mapped[bool]
+    item_id: Mapped[str | None] = mapped_column(String(40))
+    lines: Mapped[list[Any]]
+    issue_from: Mapped[date]
+    paused_at: Mapped[datetime | None]
+    created_by: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[datetime]
+
+
+class BillingUsage(Base):
+    """How many of a schedule's line of usage there were on a day; `reference` names what is noted
+    once. `bill_key` names the one proposal that bills it."""
+
+    __tablename__ = "billing_usage"
+    __table_args__ = (
+        UniqueConstraint("schedule_id", "reference"),
+        Index("billing_usage_by_bill", "schedule_id", "bill_key"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    schedule_id: Mapped[int] = mapped_column(ForeignKey("billing_schedules.id"))
+    reference: Mapped[str] = mapped_column(String(80))
+    line: Mapped[str] = mapped_column(String(500))
+    used_on: Mapped[date]
+    quantity: Mapped[Decimal]
+    bill_key: Mapped[str | None] = mapped_column(String(80))
+    noted_by: Mapped[str] = mapped_column(String(254))
+    noted_at: Mapped[datetime]
 
 
 class ExportRow(Base):
@@ -716,3 +776,58 @@ class BillCallTotal(Base):
     taken_s: Mapped[float]
     waited_s: Mapped[float]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+class WebhookSubscription(Base):
+    """BILL's subscription of a tenant, one at most. `sealed`: what was asked for until BILL has
+    answered, its security key from then on; of the token in its address only the hash is kept.
+
+    `status`: asked, on, or what BILL said last: disabled, gone.
+    """
+
+    __tablename__ = "webhook_subscriptions"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    bill_id: Mapped[str | None] = mapped_column(ForeignText(64))
+    url: Mapped[str] = mapped_column(String(500))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    sealed: Mapped[str]
+    status: Mapped[str] = mapped_column(String(20))
+    made_at: Mapped[datetime]
+    looked_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    received: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+
+
+class WebhookEvent(Base):
+    """An event that BILL told, a hint only: handled once a sync that began later succeeded."""
+
+    __tablename__ = "webhook_events"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "event_id"),
+        Index("waiting_webhook_events", "handled_at", "tenant_id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    event_id: Mapped[str] = mapped_column(ForeignText(80))
+    type: Mapped[str] = mapped_column(ForeignText(60))
+    record_id: Mapped[str | None] = mapped_column(ForeignText(64))
+    happened_at: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(ForeignText(200))
+
+
+class WebhookTally(Base):
+    """What came to a tenant's address in a clock hour, by what became of it: taken, repeated (told
+    before), unsigned, too_large."""
+
+    __tablename__ = "webhook_tallies"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(20), primary_key=True)
+    deliveries: Mapped[int]

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from etl.errors import RunRefusedError, UnknownTenantError
 from etl.store.engine import Store
 from etl.store.models import Run, SnapshotRow, Tenant
-from etl.store.owner import is_surely_dead, this_owner
+from etl.store.owner import is_left, is_surely_dead, this_owner
 
 __all__ = [
     "LEASE",
     "current_snapshot",
     "finish",
     "is_put_off",
+    "is_running",
     "last_success",
     "publish",
     "put_off",
@@ -178,6 +179,14 @@ def is_put_off(session: Session, tenant_id: int, now: datetime) -> bool:
     """Whether a tenant's run waits for a time that is still to come."""
     pending = select(Run.resumes_at).where(Run.tenant_id == tenant_id, Run.status == "pending")
     return any(at is not None and at > now for at in session.scalars(pending))
+
+
+def is_running(session: Session, tenant_id: int, now: datetime) -> bool:
+    """Whether a run of a tenant is under way whose process still lives."""
+    running = select(Run).where(Run.tenant_id == tenant_id, Run.status == "running")
+    return any(
+        not is_left(run.owner, run.lease_expires_at, now) for run in session.scalars(running)
+    )
 
 
 def current_snapshot(session: Session, tenant_id: int) -> SnapshotRow | None:

@@ -42,6 +42,9 @@ from etl.store.models import (
     Suppression,
     Tenant,
     Visit,
+    WebhookEvent,
+    WebhookSubscription,
+    WebhookTally,
 )
 from etl.store.preferences import Preferences
 from etl.store.secrets import SecretBox
@@ -90,6 +93,9 @@ OF_A_TENANT = (
     Run,
     Membership,
     Visit,
+    WebhookEvent,
+    WebhookSubscription,
+    WebhookTally,
 )
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 LONGEST_NAME = 200

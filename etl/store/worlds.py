@@ -9,14 +9,31 @@ from sqlalchemy.orm import Session
 from billcom.environment import Environment
 from billcom.session import Credentials
 from etl.errors import RunRefusedError
-from etl.store import alerts, audit, claims
-from etl.store.models import CircuitRow, Close, SnapshotRow, Tenant
+from etl.store import alerts, audit, billing_schedules, claims
+from etl.store.models import (
+    CircuitRow,
+    Close,
+    SnapshotRow,
+    Tenant,
+    WebhookEvent,
+    WebhookSubscription,
+    WebhookTally,
+)
 from etl.store.preferences import Preferences
 from etl.store.secrets import SecretBox
 from etl.store.sessions import forget_sessions
 from etl.store.tenants import refuse_connected, seal_credentials
 
 __all__ = ["Connection", "has_kept", "is_at", "move"]
+
+OF_A_WORLD = (
+    SnapshotRow,
+    CircuitRow,
+    Close,
+    WebhookSubscription,
+    WebhookEvent,
+    WebhookTally,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +81,9 @@ def move(
     was, now = tenant.environment, target.environment.world.value
     reason = f"{tenant.slug} left BILL's {was} before this was settled there."
     claims.end_open(session, tenant.id, tenant.slug, reason=reason, at=at)
-    for model in (SnapshotRow, CircuitRow, Close):
+    for model in OF_A_WORLD:
         session.execute(delete(model).where(model.tenant_id == tenant.id))
+    billing_schedules.pause_all(session, tenant.id, at=at)
     forget_sessions(session, tenant.id)
     alerts.clear_all(session, tenant.id, at)
     tenant.environment, tenant.base_url = now, target.environment.base_url

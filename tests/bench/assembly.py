@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from statistics import mean
 
+from tests.bench.chromium_tab import ChromiumTab, chromium_opened
 from tests.bench.figures import percentile, tell
 from tests.bench.house import House, Visitor
 from tests.bench.tab import Seen, Tab, opened
@@ -23,14 +24,17 @@ class Assembly:
         url: str,
         pages: Sequence[tuple[str, str]],
         memory_mb: Callable[[], Mapping[int, int]],
+        executable: str,
     ) -> None:
         self._house = house
         self._url = url
         self._pages = pages
         self._memory_mb = memory_mb
+        self._executable = executable
         self._memory: list[Mapping[int, int]] = []
         self.first: list[float] = []
         self.moves: list[float] = []
+        self.drawn: list[float] = []
         self.refreshes: list[float] = []
         self.wrong: list[str] = []
         self.leaks: list[str] = []
@@ -57,19 +61,36 @@ class Assembly:
 
     async def _attend(self, guest: Visitor, number: int, comes_after_s: float, ends: float) -> None:
         await asyncio.sleep(comes_after_s)
+        chance = random.Random(number)
         try:
-            async with opened(self._url, guest.cookie) as tab:
-                await self._move(tab, guest, random.Random(number), ends)
-                self.refreshes += tab.refreshes
+            if number == 0:
+                await self._attend_in_chromium(guest, chance, ends)
+            else:
+                await self._attend_by_websocket(guest, chance, ends)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
             self.wrong.append(repr(error))
 
-    async def _move(self, tab: Tab, guest: Visitor, chance: random.Random, ends: float) -> None:
-        self.first.append(self._looked_at(await tab.visit("", ""), guest))
+    async def _attend_by_websocket(
+        self, guest: Visitor, chance: random.Random, ends: float
+    ) -> None:
+        async with opened(self._url, guest.cookie) as tab:
+            self.first.append(self._looked_at(await tab.visit("", ""), guest))
+            self.moves += await self._move(tab, guest, chance, ends)
+            self.refreshes += tab.refreshes
+
+    async def _attend_in_chromium(self, guest: Visitor, chance: random.Random, ends: float) -> None:
+        async with chromium_opened(self._executable, self._url, guest.cookie) as tab:
+            self.drawn += await self._move(tab, guest, chance, ends)
+
+    async def _move(
+        self, tab: Tab | ChromiumTab, guest: Visitor, chance: random.Random, ends: float
+    ) -> list[float]:
+        taken = []
         while asyncio.get_running_loop().time() < ends:
             await asyncio.sleep(chance.uniform(*THINKS_S))
             page = chance.choice(self._pages)
-            self.moves.append(self._looked_at(await tab.visit(*page), guest))
+            taken.append(self._looked_at(await tab.visit(*page), guest))
+        return taken
 
     def _looked_at(self, seen: Seen, guest: Visitor) -> float:
         self.wrong += seen.wrong
@@ -83,10 +104,14 @@ class Assembly:
     def tell(self) -> None:
         """How it went."""
         every = self.first + self.moves
-        people = len(self.first)
+        people = len(self.first) + 1
         tell(f"{people} people: first page, mean / p95", _told(self.first))
         tell(f"{people} people: {len(self.moves):,} further pages, mean / p95", _told(self.moves))
         tell(f"{people} people: every page, mean / p95", _told(every), "mean under 2 s")
+        tell(
+            f"one of them in a Chromium: {len(self.drawn)} pages loaded, mean / p95",
+            _told(self.drawn),
+        )
         tell("refreshes of their own, mean / p95", _told(self.refreshes))
         tell("errors", f"{len(self.wrong)}{_some(self.wrong)}", "0")
         tell("pages with another tenant's text", f"{len(self.leaks)}{_some(self.leaks)}", "0")

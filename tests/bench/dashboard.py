@@ -18,6 +18,7 @@ from tests.bench.figures import percentile, tell
 from tests.bench.house import House, furnished
 from tests.bench.served import Served, serving
 from tests.bench.tab import Seen, Tab, opened
+from tests.e2e import chromium
 
 SIZES = {"harbor": 100_000, "quay": 20_000, "mill": 20_000, "ridge": 20_000, "ford": 20_000}
 CUSTOMER, INVOICE = "0cu02000000000000777", "00e02000000000099990"
@@ -64,9 +65,10 @@ def run(folder: Path) -> None:
     """Seconds over Streamlit's own websocket, from asking until all of a page was sent, in a tenant
     of 100,000 invoices: each page as the first that a new process serves and as a new browser's
     first later on, median / 95th percentile; filters that nobody set before. Then fifty people of
-    five tenants on two processes, arriving within ten seconds and moving on every three to nine
-    seconds for three minutes, their pages refreshing themselves meanwhile: how long they waited,
-    what went wrong, who saw another tenant's book, and the memory of the processes."""
+    five tenants on two processes, one of them in a real Chromium, arriving within ten seconds and
+    moving on every three to nine seconds for three minutes, their pages refreshing themselves
+    meanwhile: how long they waited, what went wrong, who saw another tenant's book, and the memory
+    of the processes."""
     house = furnished(folder / "house", SIZES)
     pages(house, folder)
     filters(house, folder)
@@ -143,8 +145,10 @@ async def _on_days(house: House, served: Served) -> list[float]:
 
 def crowd(house: House, folder: Path, people: int, moving_s: float) -> None:
     """Many people at once."""
+    executable = chromium.find()
+    assert executable, chromium.HOW
     with serving(house.settings, folder / "log", PROCESSES) as served:
-        assembly = Assembly(house, served.url, list(PAGES.values()), served.memory_mb)
+        assembly = Assembly(house, served.url, list(PAGES.values()), served.memory_mb, executable)
         asyncio.run(assembly.meet(people, ARRIVING_S, moving_s))
     assembly.tell()
 

@@ -21,8 +21,6 @@ from tests.dashboard.conftest import _shown
 from tests.dashboard.hostile_world import SLUG, rows
 from tests.dashboard.world import World
 
-pytestmark = pytest.mark.xdist_group("hostile")  # its book is read once
-
 STATED = (hostile.SCRIPT, hostile.RIGHT_TO_LEFT, hostile.LINES, hostile.LONG)
 VIEWS = [name for name, entry in CATALOGUE.items() if not entry.metric.needs_reporting]
 

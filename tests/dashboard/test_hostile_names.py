@@ -12,8 +12,6 @@ from tests.dashboard.conftest import _shown, opened, rendered
 from tests.dashboard.hostile_world import rows
 from tests.dashboard.world import World
 
-pytestmark = pytest.mark.xdist_group("hostile")  # its book is read once
-
 PAGES = tuple(line.file.removesuffix(".py") for line in navigation.PAGES)
 SECTIONS = ("runs", "bill", "outbox", "audit", "tenant", "people")
 # As Streamlit would read them, and not as they are.

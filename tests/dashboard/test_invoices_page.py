@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from dashboard import actions, reads
+from dashboard.session import PendingBulk
 from etl.errors import NotAllowedError, UnknownTenantError, UsageError
 from etl.store.models import OutboxRow
 from tests.dashboard.conftest import Open, button, opened, texts
@@ -180,6 +181,42 @@ def test_viewers_and_strangers_do_nothing_to_several(world: World) -> None:
             actions.preview_all(world.people[who], "harbor", "invoice.archive", ["I2"])
         with pytest.raises(refusal):
             actions.propose_all(world.people[who], "harbor", bulk, actions.new_key())
+
+
+def pending_payment(world: World, *invoice_ids: str) -> Any:
+    app = opened(world, "alice", "invoices", as_of=DAY)
+    app.session_state["pending_action"] = PendingBulk(
+        "payment.record", "harbor", invoice_ids, actions.new_key()
+    )
+    return app.run()
+
+
+def test_one_payment_settles_several_invoices_the_first_due_first(own_world: World) -> None:
+    book = golden()
+    book["invoices"].append(invoice("I9", "C1", "5.00", "2025-06-01", "2025-02-01"))
+    publish(own_world.office, "harbor", book)
+    app = pending_payment(own_world, "I1", "I9")
+    amount = next(field for field in app.text_input if field.label.startswith("Amount in"))
+    before = amount.value
+    amount.set_value("25.00").run()
+    app.button(key="confirm-action").click().run()
+    assert not app.exception
+    with own_world.office.store.read() as session:
+        row = session.scalars(select(OutboxRow)).one()
+    assert before == "405.00"
+    assert row.action == "payment.record"
+    assert row.input["amount"] == "25.00"
+    assert row.input["invoices"] == [
+        {"id": "I9", "amount": "5.00"},
+        {"id": "I1", "amount": "20.00"},
+    ]
+
+
+@pytest.mark.parametrize("ids", [("I1", "I3"), ("I1", "QI1"), ("nothing",)])
+def test_one_payment_is_of_one_customers_open_invoices(world: World, ids: tuple[str, ...]) -> None:
+    app = pending_payment(world, *ids)
+    assert "Choose open invoices of one customer" in texts(app)
+    assert "confirm-action" not in {found.key for found in app.button}
 
 
 @pytest.mark.parametrize("ids", [["I2", "QI1"], ["nothing"], [f"I{n}" for n in range(201)]])

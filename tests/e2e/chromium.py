@@ -7,6 +7,12 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+]
 HOW = (
     "install Chromium (on Debian: apt-get install chromium) or run "
     "`.venv/bin/playwright install chromium`"

@@ -30,12 +30,6 @@ from tests.e2e import chromium
 from tests.worlds import written_world
 
 PASSWORD = "shown-in-a-test-only"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-]
 # Both are called the same at Cascade and at Meridian, as two tenants' customers may be.
 TENANTS = {"cascade": BUSINESSES[0], "meridian": BUSINESSES[2], "hostile": hostile.BUSINESS}
 
@@ -147,6 +141,6 @@ def browser() -> Iterator[Browser]:
             pytest.fail(said)
         pytest.skip(said)
     with sync_playwright() as playwright:
-        chosen = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        chosen = playwright.chromium.launch(executable_path=path, args=chromium.ARGUMENTS)
         yield chosen
         chosen.close()

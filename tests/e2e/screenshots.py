@@ -20,7 +20,7 @@ from etl.commands import demo
 from etl.commands.processes import dashboard_command
 from tests.dashboard import world as small
 from tests.e2e import chromium
-from tests.e2e.conftest import ARGUMENTS, _free_port, _process, _wait_for
+from tests.e2e.conftest import _free_port, _process, _wait_for
 from tests.e2e.test_browser import SIZES, opened
 from tests.etl.books import golden
 
@@ -40,7 +40,9 @@ def take_all(url: str, folder: Path, email: str, password: str, tenant: str = ""
     """Every page that this person has, in every size and scheme, into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium.find(), args=chromium.ARGUMENTS
+        )
         for size in SIZES:
             for scheme in ("light", "dark"):
                 page = opened(browser, size, scheme)

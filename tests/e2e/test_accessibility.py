@@ -7,7 +7,7 @@ from tests.e2e.accessibility import violations
 from tests.e2e.conftest import Product
 from tests.e2e.test_browser import expect_page, open_invoices, opened, settled, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def test_forms_records_and_dialogs_have_no_grave_violation(

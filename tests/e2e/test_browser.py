@@ -22,7 +22,7 @@ from etl.store.tenants import prefer
 from tests.e2e.accessibility import violations
 from tests.e2e.conftest import PASSWORD, Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 WAIT_MS = 30_000
 SIZES = {"wide": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}

@@ -9,7 +9,7 @@ from tests import hostile
 from tests.e2e.conftest import Product
 from tests.e2e.test_browser import PAGES, SIZES, expect_page, go_to, opened, sign_in, width_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 # What a text became that is more than text.
 BECAME = """elsewhere => [

@@ -12,7 +12,7 @@ from tests.e2e.conftest import Product, _free_port, _process, _wait_for
 from tests.e2e.provider import Provider
 from tests.e2e.test_browser import WAIT_MS, expect_page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from etl.settings import load_settings
 from tests.e2e.conftest import PASSWORD, Product
 from tests.e2e.test_browser import PHONE, SIZES, WAIT_MS, expect_page, settled, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A back office on empty data, and a pretend BILL to connect it to."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,10 +48,23 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an operational store that is empty and of the newest form."""
+    folder = tmp_path_factory.mktemp("migrated")
+    opened = open_back_office(load_settings({"TIEOUT_DATA_DIR": str(folder)}))
+    opened.store.engine.dispose()  # who closes last puts all into the one file
+    assert not (folder / "tieout.db-wal").exists()
+    return folder / "tieout.db"
+
+
 @pytest.fixture
-def office(tmp_path: Path, database_url: str) -> Iterator[BackOffice]:
+def office(tmp_path: Path, database_url: str, migrated: Path) -> Iterator[BackOffice]:
     """A back office of its own, with nothing in it."""
     env = {"TIEOUT_DATA_DIR": str(tmp_path / "data"), "TIEOUT_DATABASE_URL": database_url}
+    if not database_url:
+        (tmp_path / "data").mkdir(mode=0o700)
+        shutil.copy(migrated, tmp_path / "data")
     opened = open_back_office(load_settings(env))
     yield opened
     opened.store.engine.dispose()

@@ -1,6 +1,7 @@
 """Every action's preview, input and refusal, of an invented book."""
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,12 +10,27 @@ import pytest
 from billcom.traces import has_trace
 from etl.actions.action import Preview, previewed, read_input, refusal
 from etl.actions.catalogue import ACTIONS, find_action
-from etl.actions.facts import Charging, Customer, Invoice, customer_from, invoice_from
+from etl.actions.facts import (
+    Charging,
+    Customer,
+    Invoice,
+    Recurring,
+    RecurringLine,
+    customer_from,
+    invoice_from,
+)
 from etl.errors import UsageError
 
 HARLOW = Customer("0cu1", "Harlow", "USD", is_authorized=True, accounts=frozenset({"cba1"}))
 FIRST = Invoice("00e1", "N-1", "0cu1", total=Decimal("100.00"), due=Decimal("100.00"))
 OTHERS = Invoice("00e9", "N-9", "0cu9", total=Decimal(5), due=Decimal(5))
+WEEKLY = Recurring(
+    "rin1",
+    "Weekly service",
+    "0cu1",
+    (RecurringLine("ril1", Decimal(2), Decimal("50.00")),),
+    date(2026, 12, 7),
+)
 
 
 @dataclass
@@ -24,12 +40,16 @@ class Known:
     customers: dict[str, Customer] = field(default_factory=lambda: {"0cu1": HARLOW})
     invoices: dict[str, Invoice] = field(default_factory=lambda: {"00e1": FIRST, "00e9": OTHERS})
     history: Charging | None = None
+    template: Recurring = WEEKLY
 
     def customer(self, customer_id: str) -> Customer | None:
         return self.customers.get(customer_id)
 
     def invoice(self, invoice_id: str) -> Invoice | None:
         return self.invoices.get(invoice_id)
+
+    def recurring(self, recurring_id: str) -> Recurring | None:
+        return self.template if recurring_id == self.template.id else None
 
     def charging(self, invoice_id: str) -> Charging | None:  # noqa: ARG002
         return self.history
@@ -60,6 +80,13 @@ MEMO = {
         {"ratePercent": -10},
     ],
 }
+RECURRING = {
+    "customerId": "0cu1",
+    "schedule": {"period": "MONTHLY", "frequency": 1, "nextDueDate": "2027-01-31"},
+    "recurringInvoiceLineItems": [LINE],
+}
+RAISED = {"id": "rin1", "recurringInvoiceLineItems": [{"id": "ril1", "price": "55.00"}]}
+PAUSED = replace(WEEKLY, is_archived=True)
 ARCHIVED = {"00e1": replace(FIRST, is_archived=True)}
 GOOD: dict[str, tuple[dict[str, Any], str | None]] = {
     "customer.create": ({"name": "Harlow", "email": "ap@harlow.example"}, None),
@@ -71,6 +98,10 @@ GOOD: dict[str, tuple[dict[str, Any], str | None]] = {
     "invoice.email": ({"id": "00e1", "recipient": {"to": ["ap@harlow.example"]}}, None),
     "invoice.archive": ({"id": "00e1"}, "100.00"),
     "invoice.restore": ({"id": "00e1"}, "100.00"),
+    "recurring.create": (RECURRING, "29.98"),
+    "recurring.update": (RAISED, "110.00"),
+    "recurring.pause": ({"id": "rin1"}, "100.00"),
+    "recurring.resume": ({"id": "rin1"}, "100.00"),
     "invoice.payment_link": (LINKED, None),
     "payment.record": (RECEIVED, "70.00"),
     "payment.charge": (CHARGE, "100.00"),
@@ -85,6 +116,8 @@ GOOD: dict[str, tuple[dict[str, Any], str | None]] = {
 def book_for(name: str) -> Known:
     if name == "customer.restore":
         return Known(customers={"0cu1": replace(HARLOW, is_archived=True)})
+    if name == "recurring.resume":
+        return Known(template=PAUSED)
     return Known(invoices=ARCHIVED) if name == "invoice.restore" else Known()
 
 
@@ -141,6 +174,12 @@ def test_an_amount_keeps_its_digits_on_the_way_to_bill() -> None:
         ("invoice.update", {"dueDate": None}, "give a field"),
         ("invoice.email", {"recipient": {"to": ["a@b, c@d"]}}, "not an e-mail address"),
         ("invoice.archive", {"id": "00e7"}, "no such invoice"),
+        ("recurring.create", {"customerId": "0cu7"}, "no such customer"),
+        ("recurring.create", {"recurringInvoiceLineItems": [{"price": 1}]}, "needs a quantity"),
+        ("recurring.create", {"recurringInvoiceLineItems": [LINE | {"price": 0}]}, "more than 0"),
+        ("recurring.update", {"recurringInvoiceLineItems": None}, "at least one field"),
+        ("recurring.update", {"recurringInvoiceLineItems": [LINE]}, "no such line"),
+        ("recurring.pause", {"id": "rin9"}, "no such recurring invoice"),
         ("payment.record", {"amount": "50.00"}, "less than its parts"),
         ("payment.record", {"invoices": [PART, PART]}, "named twice"),
         ("payment.record", {"invoices": [PART | {"amount": "100.01"}]}, "more than is due"),
@@ -158,6 +197,21 @@ def test_what_makes_no_sense_is_told_and_not_proposed(
 ) -> None:
     with pytest.raises(UsageError, match=told):
         asked(name, GOOD[name][0] | change)
+
+
+def test_dates_that_bill_would_bill_again_are_told() -> None:
+    earlier = {"id": "rin1", "schedule": {"nextDueDate": "2026-11-30"}}
+    assert "even where it billed them before" in asked("recurring.update", earlier).warnings[0]
+    later = {"id": "rin1", "schedule": {"nextDueDate": "2026-12-14"}}
+    assert asked("recurring.update", later).warnings == ()
+    assert "those of the pause" in asked("recurring.resume", {"id": "rin1"}).warnings[0]
+
+
+def test_whether_a_date_that_bill_moves_on_was_set_cannot_be_told() -> None:
+    action = find_action("recurring.update")
+    assert action.effect
+    moved = read_input(action, {"id": "rin1", "schedule": {"nextDueDate": "2026-12-14"}})
+    assert not has_trace(action.effect(moved, "T-7"))
 
 
 def test_an_overpayment_is_told_before_it_is_recorded() -> None:

@@ -108,10 +108,12 @@ def test_a_month_that_is_not_over_where_the_tenant_is_is_not_closed(life: Life) 
         )
 
 
-@pytest.mark.parametrize("month", ["2026-13", "2026-3", "March", "2026-03-01", ""])
-def test_a_month_that_is_none_is_told(life: Life, month: str) -> None:
-    with pytest.raises(UsageError, match="is not a month"):
-        close_month(life.reader, life.office.store, life.grant, month, at=life.clock(), by="ada")
+def test_a_month_that_is_none_is_told(life: Life) -> None:
+    for month in ("2026-13", "2026-3", "March", "2026-03-01", ""):
+        with pytest.raises(UsageError, match="is not a month"):
+            close_month(
+                life.reader, life.office.store, life.grant, month, at=life.clock(), by="ada"
+            )
 
 
 @pytest.mark.both_databases

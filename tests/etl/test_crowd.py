@@ -7,8 +7,6 @@ import pytest
 
 from tests.bench.hammer import hammer, one_key
 
-pytestmark = pytest.mark.xdist_group("crowd")
-
 
 @pytest.fixture
 def one_hour() -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from billcom.sandbox import recurring
 from billcom.sandbox.book import Book
 from billcom.sandbox.clock import system_clock
 from billcom.sandbox.errors import ApiError
@@ -28,7 +29,14 @@ from billcom.sandbox.server import Sandbox, running_sandbox
 from billcom.sandbox.world import World, empty_tenant
 from etl.acting import proposing
 from etl.actions.catalogue import ACTIONS
-from etl.actions.facts import Customer, Invoice, customer_from, invoice_from
+from etl.actions.facts import (
+    Customer,
+    Invoice,
+    Recurring,
+    customer_from,
+    invoice_from,
+    recurring_from,
+)
 from etl.back_office import BackOffice
 from etl.store import audit, outbox
 from etl.store.access import command_line_grant
@@ -67,6 +75,10 @@ class Told:
         record = self._book.customers.get(customer_id)
         known = customer_from(record, "USD") if record else None
         return replace(known, accounts=None) if known else None
+
+    def recurring(self, recurring_id: str) -> Recurring | None:
+        record = self._book.recurring_invoices.get(recurring_id)
+        return recurring_from(record) if record else None
 
     def charging(self, invoice_id: str) -> None:  # noqa: ARG002
         return
@@ -109,6 +121,10 @@ class Work:
             "invoice.email": (90, self._mailed),
             "invoice.archive": (90, lambda _: {"id": self._invoice()}),
             "invoice.restore": (40, lambda _: {"id": self._invoice(archived=True)}),
+            "recurring.create": (40, self._recurring),
+            "recurring.update": (20, lambda _: {"id": self._template(), "sendEmail": True}),
+            "recurring.pause": (20, lambda _: {"id": self._template()}),
+            "recurring.resume": (20, lambda _: {"id": self._template(archived=True)}),
             "payment.record": (110, self._received),
             "payment.charge": (60, self._charged),
             "invoice.payment_link": (20, self._linked),
@@ -129,6 +145,17 @@ class Work:
 
     def _billed(self, _n: int) -> dict[str, Any]:
         return {"customer": {"id": self.payer}, "invoiceLineItems": [LINE]}
+
+    def _recurring(self, _n: int) -> dict[str, Any]:
+        schedule = {"period": "MONTHLY", "frequency": 1, "nextDueDate": "2099-01-31"}
+        lines = {"recurringInvoiceLineItems": [LINE], "description": "retainer"}
+        return {"customerId": self.payer, "schedule": schedule, **lines}
+
+    def _template(self, *, archived: bool = False) -> str:
+        made = str(self._book.create_recurring_invoice(self._recurring(0))["id"])
+        if archived:
+            self._book.do(recurring.set_archived, made, archived=True)
+        return made
 
     def _linked(self, _n: int) -> dict[str, Any]:
         return {"id": self._invoice(), "customerId": self.payer, "email": "ap@x.example"}
@@ -296,6 +323,7 @@ class State:
             "payment.record": {i for i, p in book.payments.items() if not p["onlinePayment"]},
             "payment.charge": {i for i, p in book.payments.items() if p["onlinePayment"]},
             "credit_memo.create": set(book.credit_memos),
+            "recurring.create": set(book.recurring_invoices),
         }
         self.emails = Counter(email.invoice_id for email in book.emails)
 
@@ -333,15 +361,21 @@ def agree_on_records(rows: list[OutboxRow], before: State, after: State, book: B
 
 
 def agree_on_states(rows: list[OutboxRow], after: State, book: Book) -> None:
+    shelves = {
+        "invoice": book.invoices,
+        "customer": book.customers,
+        "recurring": book.recurring_invoices,
+    }
     for row in rows:
         is_done = row.status == "done"
+        resource, verb = row.action.split(".")
+        if verb in {"archive", "restore", "pause", "resume"}:
+            wanted = (verb in {"archive", "pause"}) == is_done
+            assert shelves[resource][row.bill_id]["archived"] is wanted
         match row.action:
-            case "invoice.archive" | "invoice.restore":
-                wanted = (row.action == "invoice.archive") == is_done
-                assert book.invoices[row.bill_id]["archived"] is wanted
-            case "customer.archive" | "customer.restore":
-                wanted = (row.action == "customer.archive") == is_done
-                assert book.customers[row.bill_id]["archived"] is wanted
+            case "recurring.update":
+                changed = book.recurring_invoices[row.bill_id].get("sendEmail", False)
+                assert changed is is_done
             case "invoice.update":
                 assert (book.invoices[row.bill_id]["dueDate"] == "2027-03-01") is is_done
             case "customer.update":

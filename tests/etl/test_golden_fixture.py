@@ -10,8 +10,6 @@ from etl.metrics.figures import Question
 from etl.warehouse.snapshot import Snapshot
 from tests.etl.books import Lineage, golden, golden_on
 
-pytestmark = pytest.mark.xdist_group("golden")  # the long way there is walked once
-
 AGING = {
     "2025-04-11": {"USD": "1000.00 0 0 0 0 1000.00 0 1000.00"},
     "2025-06-15": {

@@ -15,9 +15,9 @@ from billcom.admission import Allowance
 from billcom.breaker import Health as Ending
 from billcom.telemetry import Call
 from etl.desk import Desk, open_desk
-from etl.errors import NotAllowedError, TieoutError, UnknownTenantError, UsageError
+from etl.errors import NotAllowedError, RunRefusedError, TieoutError, UnknownTenantError, UsageError
 from etl.operations.console import Operations
-from etl.store import alerts, audit, runs, users
+from etl.store import alerts, asked_runs, audit, runs, users
 from etl.store.audit_search import Wanted
 from etl.store.circuits import StoredBreaker
 from etl.store.models import AuditEntry, Run, Tenant
@@ -36,6 +36,7 @@ READS: dict[str, Ask] = {
     "latencies": lambda ours, who, slug: ours.health.latencies(who, slug),
     "errors": lambda ours, who, slug: ours.health.errors(who, slug),
     "alerts": lambda ours, who, slug: ours.health.alerts(who, slug),
+    "told": lambda ours, who, slug: ours.webhooks.told(who, slug),
     "find": lambda ours, who, slug: ours.trail.find(who, slug, Wanted()),
     "export": lambda ours, who, slug: ours.trail.export(who, slug, Wanted()),
     "verify": lambda ours, who, slug: ours.trail.verify(who, slug),
@@ -43,6 +44,7 @@ READS: dict[str, Ask] = {
     "members": lambda ours, who, slug: ours.people.members(who, slug),
 }
 CHANGES: dict[str, Ask] = {
+    "sync_now": lambda ours, who, slug: ours.ledger.sync_now(who, slug),
     "calls": lambda ours, who, slug: ours.ledger.calls(who, slug, Run(tenant_id=1)),
     "prefer": lambda ours, who, slug: ours.tenancy.prefer(who, slug, {"grace_days": "5"}),
     "grant_role": lambda ours, who, slug: ours.people.grant_role(
@@ -153,6 +155,24 @@ def test_runs_are_the_tenants_with_what_they_called(world: World, desk: Desk) ->
     (seen,) = desk.operations.ledger.calls(world.people["olga"], "harbor", latest)
     assert (seen.endpoint, seen.calls, seen.failed, seen.size_bytes) == ("GET /invoices", 2, 1, 200)
     assert seen.taken_s == pytest.approx(0.5)
+
+
+def test_a_sync_is_asked_for_once_and_taken_up_by_the_next_run(world: World, desk: Desk) -> None:
+    store, tenant, clock = world.office.store, tenant_of(world, "harbor"), world.office.clock
+    ask, olga = desk.operations.ledger.sync_now, world.people["olga"]
+    number = ask(olga, "harbor")
+    with pytest.raises(RunRefusedError, match=f"Run {number} waits to go on already"):
+        ask(olga, "harbor")
+    with store.read() as session:
+        assert asked_runs.asked(session, clock()) == ["harbor"]
+        assert not runs.is_put_off(session, tenant.id, clock())
+    assert runs.start(store, tenant, trigger="person", at=clock()) == number
+    with pytest.raises(RunRefusedError, match="under way already"):
+        ask(olga, "harbor")
+    with store.read() as session:
+        assert asked_runs.asked(session, clock()) == []
+    (entry,) = entries(world, "sync.requested")
+    assert (entry.actor, entry.tenant) == ("olga@harbor.example", "harbor")
 
 
 def test_latencies_and_errors_are_the_tenants_of_a_day(world: World, desk: Desk) -> None:

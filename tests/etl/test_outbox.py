@@ -324,24 +324,24 @@ def test_a_viewer_may_not_act_and_a_stranger_hears_of_nothing(people: People) ->
     assert desk.outbox(people.bob, "cascade") == []
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "nobody",
-        "a@b@c",
-        "a@b, c@d",
-        "a@b\nBcc: c@d",
-        "<a@b.example>",
-        "a@b",
-        "a@x..com",
-        "a@-x.com",
-        "mailto:a@x.com",
-    ],
+NO_ADDRESSES = (
+    "-",
+    "nobody",
+    "a@b@c",
+    "a@b, c@d",
+    "a@b\nBcc: c@d",
+    "<a@b.example>",
+    "a@b",
+    "a@x..com",
+    "a@-x.com",
+    "mailto:a@x.com",
 )
-def test_an_address_that_is_none_proposes_nothing(people: People, address: str) -> None:
-    with pytest.raises(UsageError, match="nothing was proposed"):
-        people.propose("invoice.email", people.open_invoices()[0], "key-1", address or "-")
+
+
+def test_an_address_that_is_none_proposes_nothing(people: People) -> None:
+    for address in NO_ADDRESSES:
+        with pytest.raises(UsageError, match="nothing was proposed"):
+            people.propose("invoice.email", people.open_invoices()[0], "key-1", address)
     assert people.desk.outbox(people.alice, "cascade") == []
 
 

@@ -46,9 +46,6 @@ def all_figures(life: Life, on: str, known_on: str | None = None) -> Given:
     return given
 
 
-pytestmark = pytest.mark.xdist_group("past")  # its world is made once
-
-
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     """A month of two tenants, and what the first one's pages said on its days."""

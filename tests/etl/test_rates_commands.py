@@ -16,8 +16,6 @@ from tests.worlds import written_world
 HEADER = "currency,quote,on,rate\n"
 AS_OF = ("--tenant", "meridian", "--as-of", "2026-06-30")
 
-pytestmark = pytest.mark.xdist_group("rates")  # its world is made once
-
 
 @pytest.fixture(scope="module")
 def tieout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:

@@ -25,8 +25,6 @@ from tests.etl.test_commands import Shell
 from tests.etl.test_golden_fixture import AGING
 from tests.worlds import written_world
 
-pytestmark = pytest.mark.xdist_group("whole path")  # its world is served and synced once
-
 NOW = SettableClock(datetime(2026, 2, 1, 9, tzinfo=UTC))
 BOOKS = {
     "golden": golden(),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.choices import Choice
 from dashboard.components.errors import calm
-from dashboard.components.operations import listing
+from dashboard.components.operations import listing, remedies, webhooks
 from dashboard.display import label, plain
 from dashboard.reads import desk
 from etl.metrics.figures import Column
@@ -37,12 +37,13 @@ ALERTS = (
     Column("over", "text", "Over"),
     Column("kind", "text", "Kind"),
     Column("sentence", "text", "What it says"),
+    Column("remedy", "text", "What to do"),
 )
 
 
 def show(choice: Choice) -> None:
     """Each part may fail alone."""
-    for part in (_limits, _alerts, _circuits, _latencies, _errors):
+    for part in (_limits, _alerts, webhooks.show, _circuits, _latencies, _errors):
         with calm():
             part(choice)
 
@@ -60,6 +61,8 @@ def _limits(choice: Choice) -> None:
             st.progress(min(100 * used // most, 100), f"{name}: {used:,} of {most:,}")
         waits = f"{found.waiting:,} waiting. " if found.waiting else ""
         st.caption(plain(f"{waits}Renewed at {listing.at(choice, found.renewed_at)}."))
+        if found.is_near:
+            remedies.show("limit_near")
 
 
 def _alerts(choice: Choice) -> None:
@@ -70,6 +73,7 @@ def _alerts(choice: Choice) -> None:
             "over": listing.at(choice, alert.cleared_at) or "Still open",
             "kind": label(alert.kind),
             "sentence": alert.sentence,
+            "remedy": "" if alert.cleared_at else remedies.LINES.get(alert.kind, ""),
         }
         for alert in found
     ]
@@ -88,6 +92,8 @@ def _circuits(choice: Choice) -> None:
         }
         for row in found
     ]
+    if any(row.state != "closed" for row in found):
+        remedies.show("circuit_open")
     listing.show("Circuits", CIRCUITS, rows, "Every circuit is closed: calls to BILL go through.")
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.choices import Choice
-from dashboard.components.operations import listing
+from dashboard.components.operations import listing, remedies
 from dashboard.display import label
 from dashboard.reads import desk
 from etl.metrics.figures import Column
@@ -32,6 +32,9 @@ def show(choice: Choice) -> None:
         else "Customers get no letters: tieout notices on switches them on."
     )
     found = desk().operations.ledger.letters(choice.who.user_id, choice.grant.tenant)
+    for status in ("failed", "unknown"):
+        if any(row.status == status for row in found):
+            remedies.show(f"letter_{status}")
     listing.show("Letters", COLUMNS, [_row(choice, row) for row in found], "Nobody was written to.")
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.choices import Choice
 from dashboard.components.errors import calm
-from dashboard.components.operations import listing
+from dashboard.components.operations import listing, remedies
 from dashboard.display import label, plain, plural
 from dashboard.reads import desk
 from etl.metrics.figures import Column
@@ -17,6 +17,7 @@ __all__ = ["show"]
 COLUMNS = (
     Column("number", "count", "Run"),
     Column("status", "text", "Status"),
+    Column("begun_by", "text", "Begun by"),
     Column("started", "text", "Started"),
     Column("seconds", "count", "Seconds"),
     Column("rows", "count", "Rows"),
@@ -36,7 +37,15 @@ READ = (Column("resource", "text", "Resource"), Column("rows", "count", "Rows"))
 
 def show(choice: Choice) -> None:
     """The newest runs, and one of them whole."""
+    with calm():
+        _ask(choice)
     _live(choice)
+
+
+def _ask(choice: Choice) -> None:
+    if st.button("Sync now", icon=":material/sync:"):
+        run = desk().operations.ledger.sync_now(choice.who.user_id, choice.grant.tenant)
+        st.success(f"Run {run} is asked for: tieout serve begins it within seconds.")
 
 
 @st.fragment(run_every="3s")
@@ -56,6 +65,7 @@ def _row(choice: Choice, run: Run) -> dict[str, Any]:
     return {
         "number": run.id,
         "status": run.status,
+        "begun_by": label(run.trigger),
         "started": listing.at(choice, run.started_at),
         "seconds": int((ended - run.started_at).total_seconds()) if ended else None,
         "rows": sum(run.rows.values()),
@@ -77,6 +87,7 @@ def _one(choice: Choice, run: Run) -> None:
     if run.status == "running":
         made = plural(sum(one.calls for one in calls), "call")
         st.info(f"Under way: {made} to BILL so far. Rows are counted when it ends.")
+    remedies.show(f"run_{run.status}")
     for notice in run.notices or []:
         st.warning(plain(", ".join(f"{label(k)}: {v}" for k, v in notice.items())))
     read = [{"resource": label(name), "rows": rows} for name, rows in run.rows.items()]

@@ -1,10 +1,11 @@
 -- raw_records: one row a version of a record ever observed; only ever appended to.
+-- Hashes do not compress: looking how they would takes a seventh of the time that landing takes.
 create table if not exists raw_records (
     tenant varchar not null,
     resource varchar not null,
     bill_id varchar not null,
     version bigint not null,
-    content_hash varchar not null,
+    content_hash varchar not null using compression uncompressed,
     record_updated_at timestamptz,
     payload varchar not null using compression zstd,
     observed_at timestamptz not null,
@@ -18,7 +19,7 @@ create table if not exists raw_heads (
     resource varchar not null,
     bill_id varchar not null,
     version bigint not null,
-    content_hash varchar not null,
+    content_hash varchar not null using compression uncompressed,
     record_updated_at timestamptz,
     bill_key ubigint
 );

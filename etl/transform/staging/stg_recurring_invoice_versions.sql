@@ -13,9 +13,11 @@ with versions as (
                 "period": "VARCHAR",
                 "frequency": "VARCHAR",
                 "nextDueDate": "VARCHAR",
-                "endDate": "VARCHAR"
+                "endDate": "VARCHAR",
+                "daysInAdvance": "VARCHAR"
             },
             "recurringInvoiceLineItems": [{
+                "id": "VARCHAR",
                 "amount": "VARCHAR",
                 "price": "VARCHAR",
                 "quantity": "VARCHAR"
@@ -44,6 +46,20 @@ select
     upper(coalesce(sent.schedule.period, 'NONE')) as period,
     greatest(coalesce(try_cast(sent.schedule.frequency as integer), 1), 1) as frequency,
     try_cast(sent.schedule.endDate as date) as end_on,
+    try_cast(sent.schedule.nextDueDate as date) as next_due_on,
+    coalesce(try_cast(sent.schedule.daysInAdvance as integer), 0) as days_in_advance,
+    [
+        {
+            'id': coalesce(line.id, ''),
+            'quantity': if(
+                line.price is null, 1, coalesce(try_cast(line.quantity as decimal(15, 4)), 1)
+            )::decimal(15, 4),
+            'price': coalesce(
+                try_cast(line.price as decimal(19, 4)), try_cast(line.amount as decimal(19, 4)), 0
+            )::decimal(19, 4)
+        }
+        for line in coalesce(sent.recurringInvoiceLineItems, [])
+    ] as lines,
     coalesce(
         list_sum([
             coalesce(
