@@ -6,6 +6,7 @@ from dashboard import auth, doors, navigation, reads, session, theme
 from dashboard.components.errors import calm
 
 st.set_page_config(page_title="Tieout", page_icon=theme.MARK, layout="wide")
+st.html(theme.style())
 with calm():
     doors.arrive()
 page = navigation.current()

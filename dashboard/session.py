@@ -31,8 +31,10 @@ __all__ = [
     "has_left",
     "is_news",
     "is_on_phone",
+    "keep_choice",
     "keep_enrolment",
     "keep_fresh_codes",
+    "kept_choice",
     "kept_widget",
     "link_parameters",
     "open_action",
@@ -189,6 +191,17 @@ def is_news(name: str, value: Any) -> bool:
     return bool(value != before)
 
 
+def kept_choice(grid: str, about: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The rows and cells chosen in a grid on this page; none where it was about something else."""
+    was_about, choice = st.session_state.get("choices", {}).get(grid, (None, ((), ())))
+    return choice if was_about == about else ((), ())
+
+
+def keep_choice(grid: str, about: Any, choice: tuple[tuple[Any, ...], tuple[Any, ...]]) -> None:
+    """Keeps the rows and cells chosen in a grid until another page is opened."""
+    st.session_state.setdefault("choices", {})[grid] = (about, choice)
+
+
 def resolve(name: str, parse: Callable[[str], T | None], fallback: T) -> tuple[T, str | None]:
     """What is chosen for a parameter, and the text of the URL where that made no sense."""
     chosen, seen = _memory("chosen"), _memory("seen")
@@ -247,6 +260,8 @@ def show_record(record: str, bill_id: str | None) -> None:
 def enter(page: str) -> None:
     """Notes which page is shown, and whether another was shown before it."""
     st.session_state["has_come_anew"] = st.session_state.get("page") != page
+    if st.session_state["has_come_anew"]:
+        st.session_state.pop("choices", None)
     st.session_state["page"] = page
 
 

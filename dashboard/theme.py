@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-__all__ = ["DARK", "LIGHT", "MARK", "Palette", "logo", "palette"]
+__all__ = ["DARK", "LIGHT", "MARK", "Palette", "logo", "palette", "style"]
 
 STATIC = Path(__file__).parent / "static"
 MARK = str(STATIC / "tieout-mark.svg")
@@ -61,3 +61,17 @@ def palette() -> Palette:
 def logo() -> str:
     """The wordmark's file for the page as its user sees it."""
     return str(STATIC / f"tieout-{palette().name}.svg")
+
+
+def style() -> str:
+    """What .streamlit/config.toml cannot say of the page, as HTML.
+
+    A chosen option is written in the primary colour, on which white text has to stand too: in the
+    dark no colour does both, so it is written in the accent. Where nothing hovers, a grid's tools
+    are always there: they get a place of their own above it.
+    """
+    chosen = "button[data-variant='segmented_control'][data-selected='true']"
+    colour = f"color: {palette().accent} !important;"
+    grid = "[data-testid='stElementContainer']:has([data-testid='stDataFrame'])"
+    room = f"@media (hover: none), (max-width: 640px) {{ {grid} {{ margin-top: 1.5rem; }} }}"
+    return f"<style>{chosen}, {chosen} p {{ {colour} }} {room}</style>"

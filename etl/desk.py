@@ -7,7 +7,7 @@ Every read and write of the dashboard goes through here, and here every one of t
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,7 @@ from etl.jobs.restatements import documents_since, figures_since
 from etl.metrics.figures import Figures, Question
 from etl.operations.console import Operations
 from etl.operations.gate import Gate
+from etl.promises import broken
 from etl.reading import Published, Reader, asked, today_of
 from etl.recurring_billing import RecurringBilling
 from etl.schedules import Schedules
@@ -45,7 +46,8 @@ from etl.views import Views
 
 __all__ = ["Desk", "Outcome", "SignedIn", "open_desk"]
 
-MOST_WAITING = 200  # approvals among what there is to do
+MOST_WAITING = 200  # approvals, and promises, among what there is to do
+PROMISES_STAND = timedelta(days=90)  # from then on the invoices themselves are called about
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +229,14 @@ class Desk:
         return self._tasks(grant, self._reader.published(grant))
 
     def _tasks(self, grant: Grant, published: Published) -> list[Task]:
+        now = self._clock()
+        today = today_of(grant, now)
+        since = today - PROMISES_STAND
         with self._store.read() as session:
             waiting = outbox.listed(session, grant, statuses=("proposed",), limit=MOST_WAITING)
-        return tasks_of(published, waiting, self._clock())
+            over = outbox.promises_over(session, grant, today, since, limit=MOST_WAITING)
+        missed = broken(self._reader, grant, over, today, published.seq)
+        return tasks_of(published, waiting, now, missed)
 
     def export_worklist(
         self, user_id: Who, slug: str, question: Question, seq: int

@@ -4,19 +4,20 @@ Whatever else asks for a person (an approval that waits, a promise that was brok
 in `tasks_of`; lists, filters and exports take it from there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from etl.metrics.figures import Figures, Question
+from etl.promises import Broken
 from etl.reading import Published
 from etl.store.models import OutboxRow
 
-__all__ = ["APPROVAL", "DIFFERENCE", "Task", "joined", "tasks_of"]
+__all__ = ["APPROVAL", "DIFFERENCE", "PROMISE", "Task", "joined", "tasks_of"]
 
-APPROVAL, DIFFERENCE = "approval", "difference"
+APPROVAL, DIFFERENCE, PROMISE = "approval", "difference", "promise"
 COMPARE = "Compare with BILL, then sync again"
 
 
@@ -37,13 +38,19 @@ class Task:
     days: int = 0
 
 
-def tasks_of(published: Published, waiting: Sequence[OutboxRow], now: datetime) -> list[Task]:
+def tasks_of(
+    published: Published,
+    waiting: Sequence[OutboxRow],
+    now: datetime,
+    promises: Iterable[Broken] = (),
+) -> list[Task]:
     """What a tenant's people have to do beyond its worklist, most urgent first.
 
-    `waiting` are actions that somebody has to approve.
+    `waiting` are actions that somebody has to approve, `promises` those that were broken.
     """
     approvals = [_approval(row, now) for row in sorted(waiting, key=lambda row: row.id)]
-    return approvals + [task for check in published.checks for task in _differences(check)]
+    differences = [task for check in published.checks for task in _differences(check)]
+    return [*approvals, *differences, *map(_promise, promises)]
 
 
 def _approval(row: OutboxRow, now: datetime) -> Task:
@@ -60,6 +67,26 @@ def _approval(row: OutboxRow, now: datetime) -> Task:
     )
 
 
+def _promise(one: Broken) -> Task:
+    return Task(
+        PROMISE,
+        "Promise broken",
+        f"Promised for {one.promised_on}",
+        _what_came(one),
+        customer_id=one.customer_id,
+        customer=one.customer,
+        currency=one.currency,
+        amount=one.amount,
+        days=one.days,
+    )
+
+
+def _what_came(one: Broken) -> str:
+    if not one.came:
+        return "Call: nothing came since"
+    return f"Call: only {one.came:,f} {one.currency} came since"
+
+
 def _differences(check: Mapping[str, Any]) -> Iterator[Task]:
     """One for every sum that is off; else one for all that a check found."""
     wrong = [one for one in check.get("compared", ()) if Decimal(one["difference"])]
@@ -67,7 +94,16 @@ def _differences(check: Mapping[str, Any]) -> Iterator[Task]:
         amount = Decimal(one["difference"]) if one["currency"] else None
         yield _difference(one["what"], one["currency"], amount)
     if check["count"] and not wrong:
-        yield _difference(_found(check), "", None)
+        yield _about(check, _difference(_found(check), "", None))
+
+
+def _about(check: Mapping[str, Any], task: Task) -> Task:
+    """The task, opening the one record that the check is about, where it has a page."""
+    record = next(iter(check.get("records", ())), "") if check["count"] == 1 else ""
+    page, _, bill_id = record.partition("/")
+    if page == "invoice":
+        return replace(task, invoice_id=bill_id)
+    return replace(task, customer_id=bill_id) if page == "customer" else task
 
 
 def _difference(document: str, currency: str, amount: Decimal | None) -> Task:

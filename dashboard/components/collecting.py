@@ -33,6 +33,10 @@ def worklist(view: View) -> None:
         opened = table.show(
             view, "collectors_worklist", CALL, opens="customer_id", high=10, drawn=DRAWN
         )
+        st.caption(
+            "The score is of punctuality, days late and failed payments together; the class beside "
+            "it is of days late alone. So one customer may be good by days late and low in score."
+        )
     _open_customer(opened)
 
 

@@ -4,11 +4,14 @@ from datetime import datetime
 
 import streamlit as st
 
+from dashboard import navigation, session
 from dashboard.components.errors import calm
-from dashboard.display import ago, day, label, moment, plain, plural
+from dashboard.display import ago, called, day, label, moment, plain, plural
 from dashboard.reads import View, desk
 
 __all__ = ["show", "show_line"]
+
+RECORD_PAGES = {"invoice": navigation.INVOICES, "customer": navigation.CUSTOMERS}
 
 CHECKS = {
     "allocations_are_known": "Every payment's and credit's invoice is known",
@@ -80,10 +83,21 @@ def _findings(view: View) -> None:
             st.markdown(f":green[:material/check:] {name}")
             continue
         st.markdown(f":red[:material/error:] {name}: **{plural(check['count'], 'exception')}**")
-        for subject, finding in check["findings"]:
-            st.caption(f"{plain(subject)}: {plain(finding)}")
+        for at, (subject, finding) in enumerate(check["findings"]):
+            _finding(subject, finding, next(iter(check.get("records", ())[at:]), ""))
         if check["count"] > len(check["findings"]):
             st.caption(f"… and {check['count'] - len(check['findings']):,} more.")
+
+
+def _finding(subject: str, finding: str, record: str) -> None:
+    """A difference; its subject opens the record it is about, where that has a page."""
+    kind, _, bill_id = record.partition("/")
+    if kind not in RECORD_PAGES:
+        st.caption(f"{plain(subject)}: {plain(finding)}")
+        return
+    asks = session.link_parameters(**{kind: bill_id})
+    st.page_link(RECORD_PAGES[kind].path, label=called(subject), query_params=asks)
+    st.caption(plain(finding))
 
 
 def _last_error(view: View, error: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from dashboard import reads, session
-from dashboard.components import explain_button
+from dashboard import reads
+from dashboard.components import explain_button, selection
 from dashboard.display import plain, plural, state
 from dashboard.frames import CHIPS, DRAWN, chosen_columns, styled
 from dashboard.reads import View
@@ -188,7 +188,7 @@ def show_figures(
     found: Figures, names: Sequence[str], *, opens: str, key: str, high: int = MOST_ROWS
 ) -> str | None:
     """Figures that are no metric's, without a line under them; as `show`, rows open `opens`."""
-    chosen = _drawn(styled(found, names), found, names, high, ("single-cell",), key)
+    chosen = _drawn(styled(found, names), found, names, high, ("single-cell",), key, None)
     return _opened(found, opens, chosen)
 
 
@@ -202,10 +202,15 @@ def _grid(
     narrowed: dict[str, Any],
 ) -> Any:
     metric = found.metric.name
-    about = hash(reads.question(view, metric, **narrowed))
-    key = f"table-{metric}-{view.published.seq}-{about}"
+    about = (view.slug, reads.question(view, metric, **narrowed))
+    key = f"table-{metric}-{view.published.seq}-{hash(about)}"
     rows = reads.frame(view, metric, tuple(names), drawn, **narrowed)
-    return _drawn(rows, found, names, high, modes, key)
+    if not modes:
+        return _drawn(rows, found, names, high, modes, key, None)
+    begun = selection.begun(metric, about, found, names)
+    chosen = _drawn(rows, found, names, high, modes, key, begun)
+    selection.keep(metric, about, found, chosen)
+    return chosen
 
 
 def _drawn(
@@ -215,6 +220,7 @@ def _drawn(
     high: int,
     modes: tuple[Any, ...],
     key: str,
+    begun: Any,
 ) -> Any:
     return st.dataframe(
         rows,
@@ -225,6 +231,7 @@ def _drawn(
         key=key,
         on_select="rerun" if modes else "ignore",
         selection_mode=modes or "single-cell",
+        selection_default=begun,
         placeholder="–",
         alt=found.metric.title,
     )
@@ -267,12 +274,9 @@ def footer(text: str) -> Iterator[None]:
 
 
 def _opened(found: Figures, opens: str, chosen: Any) -> str | None:
-    cells = chosen.selection.cells
-    # A grid goes on telling the cell that was clicked: only another one opens something, or
-    # closing and going back would open it again.
-    if not session.is_news(f"clicked-{found.metric.name}", cells) or not cells:
+    if not selection.is_clicked_anew(found.metric.name, found, chosen):
         return None
-    row = found.rows[cells[0][0]]
+    row = found.rows[chosen.selection.cells[0][0]]
     return str(row[found.names.index(opens)]) or None
 
 

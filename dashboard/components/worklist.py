@@ -4,13 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import frames, navigation, reads, session
-from dashboard.components import switch, table
+from dashboard import frames, navigation, reads
+from dashboard.components import selection, switch, table
 from dashboard.display import plural
 from dashboard.reads import View
 from etl.exports import file_name
 from etl.metrics.figures import Figures
-from etl.to_do import APPROVAL, DIFFERENCE
+from etl.to_do import APPROVAL, DIFFERENCE, PROMISE
 
 __all__ = ["show"]
 
@@ -21,9 +21,10 @@ KINDS = {
     "overdue": "Overdue",
     "unapplied": "Unapplied",
     APPROVAL: "Approvals",
+    PROMISE: "Promises",
     DIFFERENCE: "Tie-out",
 }
-DRAWN, HIGH = 100, 10
+DRAWN, HIGH, GRID = 100, 10, "worklist"
 
 
 def show(view: View) -> None:
@@ -35,7 +36,7 @@ def show(view: View) -> None:
         if not found.rows:
             st.caption(
                 "Nothing is to be done. Failed payments, invoices 91 days and more overdue, money "
-                "without an invoice and differences to BILL would be listed here."
+                "without an invoice, broken promises and differences to BILL would be listed here."
             )
             return
         row = _chosen(view, found)
@@ -51,7 +52,8 @@ def _narrowed() -> dict[str, Any]:
 
 def _chosen(view: View, found: Figures) -> dict[str, Any] | None:
     """Draws the rows; gives the one that was clicked on."""
-    cells = st.dataframe(
+    about = (view.slug, found.question)
+    chosen: Any = st.dataframe(
         frames.styled(found, COLUMNS),
         hide_index=True,
         row_height=table.ROW,
@@ -60,13 +62,15 @@ def _chosen(view: View, found: Figures) -> dict[str, Any] | None:
         key=f"worklist-{view.published.seq}-{hash((found.question, found.rows))}",
         on_select="rerun",
         selection_mode="single-cell",
+        selection_default=selection.begun(GRID, about, found, COLUMNS),
         placeholder="–",
         alt=found.metric.title,
-    ).selection.cells
-    # The grid goes on telling a cell that was clicked: going back must not open it again.
-    if not session.is_news("clicked-worklist", cells) or not cells:
+    )
+    selection.keep(GRID, about, found, chosen)
+    if not selection.is_clicked_anew(GRID, found, chosen):
         return None
-    return found.records()[cells[0][0]]
+    row: dict[str, Any] = found.records()[chosen.selection.cells[0][0]]
+    return row
 
 
 def _footer(view: View, found: Figures, narrowed: dict[str, Any]) -> None:

@@ -29,8 +29,8 @@ COLLECTORS_WORKLIST = Metric(
         Column("overdue_amount", "money", "Overdue"),
         Column("overdue_count", "count", "Overdue invoices"),
         Column("oldest_days", "count", "Oldest, days"),
-        Column("score", "score", "Score"),
-        Column("behaviour", "text", "Pays"),
+        Column("score", "score", "Score of 100"),
+        Column("behaviour", "text", "By days late"),
         Column("last_paid_on", "date", "Last payment"),
         Column("next", "text", "Do next"),
     ),
@@ -75,6 +75,8 @@ def next_step(days_past_due: int, behaviour: str, score: Decimal | None) -> str:
     for days, step in STEPS:
         if days_past_due >= days:
             return step
-    if behaviour in {"poor", "risk"} or (score is not None and score < LOW_SCORE):
-        return "Call: this customer pays late or fails"
+    if behaviour in {"poor", "risk"}:
+        return "Call: pays late on average"
+    if score is not None and score < LOW_SCORE:
+        return f"Call: score below {LOW_SCORE}"
     return "Send a friendly reminder"

@@ -7,11 +7,11 @@ proposed -> queued -> dispatching -> done | refused | failed | unknown
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from etl.actions.action import Preview
 from etl.actions.catalogue import ACTIONS
@@ -23,6 +23,7 @@ from etl.store.models import CustomerNote, OutboxRow, Tenant
 __all__ = [
     "LASTS",
     "OPEN",
+    "Promised",
     "Wanted",
     "all_open",
     "approve",
@@ -36,6 +37,7 @@ __all__ = [
     "listed",
     "notes_of",
     "of_records",
+    "promises_over",
     "propose",
 ]
 
@@ -52,6 +54,14 @@ class Wanted:
     action: str
     input: dict[str, Any]
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A promise to pay, and the name of the customer who gave it."""
+
+    note: CustomerNote
+    customer: str
 
 
 def find_key(session: Session, grant: Grant, wanted: Wanted) -> OutboxRow | None:
@@ -228,6 +238,35 @@ def notes_of(session: Session, grant: Grant, customer_id: str) -> list[CustomerN
     """Notes and promises of a customer, newest first."""
     notes = select(CustomerNote).filter_by(tenant_id=grant.tenant_id, customer_id=customer_id)
     return list(session.scalars(notes.order_by(CustomerNote.id.desc())))
+
+
+def promises_over(
+    session: Session, grant: Grant, before: date, since: date, *, limit: int
+) -> list[Promised]:
+    """A tenant's promises whose day came before one and not before another, the newest `limit`.
+
+    A customer's newer promise in the same currency takes an older one's place.
+    """
+    newer = aliased(CustomerNote)
+    replaced = select(newer.id).where(
+        newer.tenant_id == CustomerNote.tenant_id,
+        newer.customer_id == CustomerNote.customer_id,
+        newer.promised_on.is_not(None),
+        func.coalesce(newer.currency, "") == func.coalesce(CustomerNote.currency, ""),
+        newer.id > CustomerNote.id,
+    )
+    found = (
+        select(CustomerNote, OutboxRow.document)
+        .join(OutboxRow, OutboxRow.id == CustomerNote.outbox_id)
+        .where(
+            CustomerNote.tenant_id == grant.tenant_id,
+            CustomerNote.promised_on < before,
+            CustomerNote.promised_on >= since,
+            ~replaced.exists(),
+        )
+    )
+    rows = session.execute(found.order_by(CustomerNote.id.desc()).limit(limit))
+    return [Promised(note, customer) for note, customer in rows]
 
 
 def of_records(session: Session, grant: Grant, bill_ids: Sequence[str]) -> Iterator[OutboxRow]:

@@ -26,12 +26,14 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """What a check found: nothing when `count` is 0. `findings` are its first rows; `compared` all
-    that it put side by side, where that is what it does."""
+    that it put side by side, where that is what it does; `records` says of each finding which page
+    it is on: invoice/ID or customer/ID, or nothing."""
 
     check: str
     count: int
     findings: tuple[tuple[str, str], ...]
     compared: tuple[Comparison, ...] = ()
+    records: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -52,10 +54,12 @@ def run_checks(connection: Connection) -> list[CheckResult]:
 
 
 def _checked(connection: Connection, name: str, sql: str) -> CheckResult:
-    """Rows are what is wrong: a subject, and what was found."""
+    """Rows are what is wrong: a subject, what was found, and the record it is about."""
     rows = connection.execute(sql).fetchall()
-    findings = tuple((str(subject), str(what)) for subject, what in rows[:SUBJECTS_KEPT])
-    return CheckResult(name, len(rows), findings)
+    kept = rows[:SUBJECTS_KEPT]
+    findings = tuple((str(subject), str(what)) for subject, what, _ in kept)
+    records = tuple(record or "" for *_, record in kept)
+    return CheckResult(name, len(rows), findings, records=records)
 
 
 def _compared(connection: Connection, name: str, sql: str) -> CheckResult:

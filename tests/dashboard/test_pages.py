@@ -2,8 +2,10 @@
 
 import sys
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import streamlit as st
@@ -124,6 +126,19 @@ def test_differences_are_counted_and_listed(own_world: World) -> None:
     shown = texts(opened(own_world, "alice"))
     assert "3 exceptions" in shown
     assert "I2: we compute 1.00 USD, BILL has 2.00" in shown
+
+
+def test_a_difference_opens_the_record_it_is_about(own_world: World) -> None:
+    book = golden()
+    next(one for one in book["invoices"] if one["id"] == "I2")["dueAmount"] = Decimal("499.99")
+    publish(own_world.office, "harbor", book)
+    app = opened(own_world, "alice", tenant="harbor")
+    links = [link.proto for link in app.get("page_link") if link.proto.label == "I2"]
+    assert links
+    for link in links:
+        assert link.page == "invoices"
+        assert parse_qs(link.query_string)["invoice"] == ["I2"]
+        assert parse_qs(link.query_string)["tenant"] == ["harbor"]
 
 
 def test_after_a_failed_sync_the_figures_stay_and_the_reason_is_told(own_world: World) -> None:

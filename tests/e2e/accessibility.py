@@ -15,10 +15,6 @@ STREAMLITS_OWN = {
         "svg-img-alt",
         "[data-testid=stMetricChart] g",
     ): "marks of a tile's line; its figure is beside it",
-    ("color-contrast", "[data-selected=true] p"): (
-        "a chosen option is written in the primary colour, on which white text has to stand too: "
-        "in the dark none does both; it is framed and filled as well"
-    ),
 }
 
 

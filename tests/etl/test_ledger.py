@@ -299,6 +299,7 @@ def test_a_difference_to_bill_is_found_and_names_the_invoice(lineage: Lineage) -
     assert lineage.checks["balances_match_bill"].findings == (
         ("I1", "we compute 100.0000 USD, BILL has 99.9900"),
     )
+    assert lineage.checks["balances_match_bill"].records == ("invoice/I1",)
 
 
 def test_loading_the_same_book_again_adds_nothing(lineage: Lineage) -> None:
@@ -396,6 +397,7 @@ def test_money_of_an_invoice_that_is_not_in_the_book_is_found(lineage: Lineage) 
     assert lineage.checks["allocations_are_known"].findings == (
         ("P1", "refers to invoice I9, which is not in the book"),
     )
+    assert lineage.checks["allocations_are_known"].records == ("customer/C1",)
 
 
 def test_a_list_gives_as_many_rows_as_are_wanted_and_says_how_many_there_are(

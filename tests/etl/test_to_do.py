@@ -67,6 +67,22 @@ def test_what_a_check_found_is_one_task(count: int, document: str) -> None:
     assert (task.document, task.amount) == (document, None)
 
 
+@pytest.mark.parametrize(
+    ("count", "record", "opens"),
+    [
+        (1, "invoice/I0", ("I0", "")),
+        (1, "customer/C1", ("", "C1")),
+        (1, "", ("", "")),
+        (2, "invoice/I0", ("", "")),
+    ],
+)
+def test_a_difference_of_one_record_opens_it(
+    count: int, record: str, opens: tuple[str, str]
+) -> None:
+    (task,) = tasks_of(published(found(count) | {"records": [record] * count}), (), AT)
+    assert (task.invoice_id, task.customer_id) == opens
+
+
 def test_tasks_come_first_and_are_counted(worklist: Figures) -> None:
     both = joined(worklist, [APPROVAL])
     assert [row["document"] for row in both.records()] == ["INV-1", "P1"]

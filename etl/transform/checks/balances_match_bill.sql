@@ -10,7 +10,8 @@ with ours as (
 select
     invoice.invoice_number as subject,
     'we compute ' || ours.open_amount || ' ' || invoice.currency || ', BILL has '
-    || (invoice.bill_due_amount + invoice.bill_scheduled_amount) as finding
+    || (invoice.bill_due_amount + invoice.bill_scheduled_amount) as finding,
+    'invoice/' || invoice.invoice_id as record
 from stg_invoices as invoice
 inner join ours using (invoice_id)
 where

@@ -79,7 +79,8 @@ best as (
 
 select
     name as subject,
-    'BILL says a balance of ' || bill_balance || ', their documents add up to ' || amount as finding
+    'BILL says a balance of ' || bill_balance || ', their documents add up to ' || amount as finding,
+    'customer/' || customer_id as record
 from candidates
 semi join best using (reading)
 where amount <> bill_balance

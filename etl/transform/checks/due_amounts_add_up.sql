@@ -20,7 +20,8 @@ select
     invoice_number as subject,
     'due is ' || bill_due_amount || ', but ' || total_amount || ' less credits of '
     || bill_credit_amount || ', scheduled ' || bill_scheduled_amount || ' and paid ' || paid_amount
-    || ' is ' || (total_amount - bill_credit_amount - bill_scheduled_amount - paid_amount) as finding
+    || ' is ' || (total_amount - bill_credit_amount - bill_scheduled_amount - paid_amount) as finding,
+    'invoice/' || invoice_id as record
 from sides
 where bill_due_amount <> total_amount - bill_credit_amount - bill_scheduled_amount - paid_amount
 order by subject

@@ -8,7 +8,8 @@ with lines as (
 select
     invoice.invoice_number as subject,
     'lines of ' || lines.amount || ' and tax of ' || invoice.tax_amount || ' do not add up to its total of '
-    || invoice.total_amount as finding
+    || invoice.total_amount as finding,
+    'invoice/' || invoice.invoice_id as record
 from stg_invoices as invoice
 inner join lines using (invoice_id)
 where lines.amount + invoice.tax_amount <> invoice.total_amount

@@ -2,6 +2,7 @@
 with applied as (
     select
         payment_id,
+        customer_id,
         reference_number,
         amount,
         unapplied_amount,
@@ -16,7 +17,8 @@ with applied as (
 select
     coalesce(reference_number, payment_id) as subject,
     'applied ' || applied_amount || ' and unapplied ' || unapplied_amount || ' do not add up to '
-    || amount as finding
+    || amount as finding,
+    'customer/' || customer_id as record
 from applied
 where applied_amount + unapplied_amount <> amount
 order by subject
