@@ -13,7 +13,7 @@ from typing import Any
 
 from etl import exports
 from etl.acting import proposing
-from etl.acting.books import SnapshotBook
+from etl.acting.books import SnapshotBook, published_book
 from etl.acting.bulk import Bulk, bulk_of, propose_all
 from etl.actions.action import Preview
 from etl.billing.entered_reason import EnteredReason
@@ -314,9 +314,7 @@ class Desk:
             return replace(_outcome(row), link=row.link)
 
     def _book(self, grant: Grant) -> SnapshotBook:
-        seq = self._reader.published(grant).seq
-        today = today_of(grant, self._clock())
-        return SnapshotBook(self._reader.snapshot(grant, seq), today, grant.preferences)
+        return published_book(self._reader, grant, self._clock())
 
     def enter_reason(
         self, user_id: Who, slug: str, payment_id: str, code: str, note: str | None = None

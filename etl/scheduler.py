@@ -82,6 +82,8 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         executors={
             "default": ThreadPoolExecutor(5),
             "syncs": ThreadPoolExecutor(SYNCS_AT_ONCE),
+            # What people act on is sent within two seconds, however long other jobs take.
+            "outbox": ThreadPoolExecutor(1),
             # A slow database of FleetFlow's holds up nothing but itself.
             "fleetflow": ThreadPoolExecutor(1),
         },
@@ -96,7 +98,12 @@ def _scheduler(office: BackOffice) -> BackgroundScheduler:
         next_run_time=office.clock(),
     )
     scheduler.add_job(
-        _dispatch, "interval", (office, scheduler), id="dispatch-outbox", seconds=OUTBOX_EVERY_S
+        _dispatch,
+        "interval",
+        (office, scheduler),
+        id="dispatch-outbox",
+        seconds=OUTBOX_EVERY_S,
+        executor="outbox",
     )
     scheduler.add_job(
         _heed_webhooks,

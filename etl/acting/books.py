@@ -35,12 +35,14 @@ from etl.metrics.figures import Question
 from etl.metrics.retries import retry_yield
 from etl.metrics.return_rates import return_rates
 from etl.money import rounded
+from etl.reading import Reader, today_of
+from etl.store.access import Grant
 from etl.store.models import Tenant
 from etl.store.preferences import Preferences
 from etl.warehouse.snapshot import Snapshot
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["BillBook", "SnapshotBook", "bill_book", "first_of"]
+__all__ = ["BillBook", "SnapshotBook", "bill_book", "first_of", "published_book"]
 
 USUAL = Preferences()
 # Words for accounts that can be charged; BILL does not document them all.
@@ -232,6 +234,13 @@ class BillBook:
             for account in page.records
             if not account.get("archived") and account.get("status") not in NOT_CHARGEABLE
         )
+
+
+def published_book(reader: Reader, grant: Grant, now: datetime) -> SnapshotBook:
+    """What was last read of a tenant, asked on its day and in its ways; NoSnapshotError before its
+    first sync ended."""
+    snapshot = reader.snapshot(grant, reader.published(grant).seq)
+    return SnapshotBook(snapshot, today_of(grant, now), grant.preferences)
 
 
 def bill_book(client: Client, tenant: Tenant, now: datetime) -> BillBook:

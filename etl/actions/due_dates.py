@@ -1,6 +1,8 @@
 """The due date of a new invoice: what its payment terms say, or else its customer's."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -8,7 +10,7 @@ from etl.actions.facts import Book, Terms, known_customer
 from etl.actions.shapes import NewInvoice
 from etl.errors import UsageError
 
-__all__ = ["due_by_terms", "with_due_date"]
+__all__ = ["due_by_terms", "giving_way", "with_due_date"]
 
 
 def with_due_date(given: NewInvoice, book: Book) -> NewInvoice:
@@ -36,6 +38,14 @@ def due_by_terms(given: NewInvoice, book: Book) -> tuple[str, ...]:
     if terms is None or due is None or due == given.due_date:
         return ()
     return (f"It is due on {due} by the payment terms {terms.name}.",)
+
+
+def giving_way(given: Mapping[str, Any], book: Book) -> dict[str, Any]:
+    """An input of invoice.create whose due date was reckoned and not asked for: without it where
+    the customer's payment terms give one."""
+    customer = book.customer(given["customer"]["id"])
+    terms = customer and customer.payment_term_id and book.terms(customer.payment_term_id)
+    return {name: value for name, value in given.items() if not (terms and name == "dueDate")}
 
 
 def _terms(given: NewInvoice, book: Book) -> Terms | None:

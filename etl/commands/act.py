@@ -12,14 +12,14 @@ from typing import Any
 import click
 
 from etl.acting import proposing
-from etl.acting.books import SnapshotBook, bill_book, first_of
+from etl.acting.books import bill_book, first_of, published_book
 from etl.actions.facts import Book
 from etl.back_office import BackOffice
 from etl.commands.outbox import granted, show
 from etl.commands.shared import back_office, json_option
 from etl.errors import NoSnapshotError, UsageError
 from etl.jobs.dispatch_outbox import dispatch_tenant
-from etl.reading import Reader, today_of
+from etl.reading import Reader
 from etl.store import outbox
 from etl.store.access import Grant, Permission
 from etl.store.models import OutboxRow, Tenant
@@ -82,12 +82,10 @@ def _book(office: BackOffice, tenant: Tenant, grant: Grant) -> Iterator[Book]:
     with office.client_of(tenant, is_urgent=True) as client:
         bill = bill_book(client, tenant, office.clock())
         try:
-            seq = reader.published(grant).seq
+            known = published_book(reader, grant, office.clock())
         except NoSnapshotError:
             yield bill
             return
-        today = today_of(grant, office.clock())
-        known = SnapshotBook(reader.snapshot(grant, seq), today, grant.preferences)
         yield first_of(known, bill)
 
 

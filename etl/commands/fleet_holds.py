@@ -9,10 +9,9 @@ from etl.commands.fleet_shared import link_of, tenant_option
 from etl.commands.hold_table import print_holds
 from etl.commands.shared import as_date, back_office, json_option
 from etl.errors import FleetFlowError, UsageError
-from etl.holds import demand_rule, holds_on
 from etl.jobs.fleet_work import at_work
 from etl.jobs.tell_holds import hold_section, look_at_holds, send_holds
-from etl.reading import Reader, today_of
+from etl.reading import Reader
 
 __all__ = ["hold_list_command"]
 
@@ -30,13 +29,7 @@ def hold_list_command(
     """For whom to dispatch no more, by the rule: held, watched, and why."""
     office = back_office()
     grant, _link = link_of(office, slug)
-    day = as_date(as_of) or today_of(grant, office.clock())
-    reader = Reader(office.settings, office.store)
-    with office.store.read() as session:
-        found = holds_on(session, grant, day)
-    demand_rule(found)
-    listed = found.listed(reader.snapshot(grant, reader.published(grant).seq))
-    print_holds(slug, day, listed, with_clear=with_clear, out=out, is_json=as_json)
+    print_holds(office, grant, as_date(as_of), with_clear=with_clear, out=out, is_json=as_json)
     if send:
         _send(office, slug)
 

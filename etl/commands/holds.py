@@ -5,14 +5,13 @@ from pathlib import Path
 
 import click
 
-from etl.acting.books import SnapshotBook
+from etl.acting.books import published_book
 from etl.actions.facts import known_customer
 from etl.billing.hold_rule import HoldRule
 from etl.commands.hold_table import print_holds
 from etl.commands.outbox import granted
 from etl.commands.shared import as_date, back_office, json_option
 from etl.errors import UsageError
-from etl.holds import demand_rule, holds_on
 from etl.reading import Reader, today_of
 from etl.store import hold_overrides
 from etl.store.access import Permission
@@ -43,13 +42,7 @@ def list_(
     """Who is held or watched, and why: by the rule, or by whom and until when."""
     office = back_office()
     _tenant, grant = granted(office, slug, None, Permission.READ)
-    day = as_date(as_of) or today_of(grant, office.clock())
-    reader = Reader(office.settings, office.store)
-    with office.store.read() as session:
-        found = holds_on(session, grant, day)
-    demand_rule(found)
-    listed = found.listed(reader.snapshot(grant, reader.published(grant).seq))
-    print_holds(slug, day, listed, with_clear=with_clear, out=out, is_json=as_json)
+    print_holds(office, grant, as_date(as_of), with_clear=with_clear, out=out, is_json=as_json)
 
 
 @holds.command()
@@ -95,8 +88,7 @@ def override(
     at = office.clock()
     today = today_of(grant, at)
     reader = Reader(office.settings, office.store)
-    book = SnapshotBook(reader.snapshot(grant, reader.published(grant).seq), today)
-    name = known_customer(book, customer).name
+    name = known_customer(published_book(reader, grant, at), customer).name
     day = as_date(until) or today
     with office.store.begin() as session:
         hold_overrides.add(

@@ -18,7 +18,7 @@ from etl.store.users import find_user
 __all__ = ["granted", "outbox", "show"]
 
 STATUSES = (*rows.OPEN, "done", "refused", "failed", "unknown", "cancelled", "expired")
-WENT_WRONG = {"refused", "failed", "unknown", "cancelled", "expired"}
+WENT_WRONG = rows.ENDED | {"unknown"}
 
 tenant_option = click.option("--tenant", "slug", required=True, help="Whose outbox.")
 as_option = click.option("--as", "email", help="Act as this user of the tenant.")

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import click
 
-from etl.acting.books import SnapshotBook
+from etl.acting.books import published_book
 from etl.actions.facts import Customer, known_customer
 from etl.back_office import BackOffice
 from etl.billing.billing_periods import PERIODS, Cadence
@@ -88,9 +88,7 @@ def add(name: str, slug: str, email: str | None, *, as_json: bool, **given: Any)
 
 def _customer(office: BackOffice, grant: Grant, customer_id: str) -> Customer:
     reader = Reader(office.settings, office.store)
-    snapshot = reader.snapshot(grant, reader.published(grant).seq)
-    book = SnapshotBook(snapshot, today_of(grant, office.clock()))
-    customer = known_customer(book, customer_id)
+    customer = known_customer(published_book(reader, grant, office.clock()), customer_id)
     if customer.is_archived:
         raise UsageError(f"{customer.name} is archived: restore the customer first.")
     return customer

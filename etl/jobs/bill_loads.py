@@ -11,7 +11,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from etl.acting import proposing
-from etl.acting.books import SnapshotBook
+from etl.acting.books import SnapshotBook, published_book
+from etl.actions.due_dates import giving_way
 from etl.back_office import BackOffice
 from etl.billing.iso_week import Week
 from etl.errors import UsageError
@@ -19,7 +20,7 @@ from etl.fleetflow.invoicing import invoice_input, key_of
 from etl.fleetflow.judging import Judged
 from etl.fleetflow.mapping import FleetMapping
 from etl.jobs.fleet_work import Work
-from etl.jobs.judge_loads import ENDED, Loads, fees_of, judge_loads
+from etl.jobs.judge_loads import Loads, fees_of, judge_loads
 from etl.reading import Reader, today_of
 from etl.store import fleet_loads, outbox
 from etl.store.access import Grant
@@ -115,7 +116,7 @@ def _bill(
         if key not in known:
             taken = tuple(ones[:MOST_LINES])
             return Bill(key, customer.customer_id, customer.name, customer.currency, taken)
-        if not again or (known[key].status not in ENDED and key not in loads.nothing):
+        if not again or (known[key].status not in outbox.ENDED and key not in loads.nothing):
             break
     return None
 
@@ -130,17 +131,12 @@ def bill_week(work: Work, grant: Grant, week: Week, *, again: bool = False) -> B
             f"{week} is not over yet in {grant.time_zone}: bill it from "
             f"{week.sunday + timedelta(days=1)} on, or see it with --dry-run."
         )
-    book = _book(work, grant)
+    reader = Reader(work.office.settings, work.office.store)
+    book = published_book(reader, grant, work.office.clock())
     taken_up = tuple(_taken_up(work, grant, book))
     batch = plan_week(work.office, grant, work.mapping, week, again=again)
     bills = tuple(_proposed(work, grant, book, bill) for bill in batch.bills)
     return replace(batch, bills=bills, taken_up=taken_up)
-
-
-def _book(work: Work, grant: Grant) -> SnapshotBook:
-    reader = Reader(work.office.settings, work.office.store)
-    snapshot = reader.snapshot(grant, reader.published(grant).seq)
-    return SnapshotBook(snapshot, today_of(grant, work.office.clock()), grant.preferences)
 
 
 def _taken_up(work: Work, grant: Grant, book: SnapshotBook) -> Iterator[OutboxRow]:
@@ -174,8 +170,5 @@ def _propose(work: Work, grant: Grant, book: SnapshotBook, key: str) -> OutboxRo
     with work.office.store.read() as session:
         loads = fleet_loads.of_key(session, grant.tenant_id, key)
     given = invoice_input(key, fees_of(work.mapping), work.mapping.terms(), loads)
-    customer = book.customer(given["customer"]["id"])
-    if customer and customer.payment_term_id and book.terms(customer.payment_term_id):
-        del given["dueDate"]  # their own terms decide, not the mapping
-    effect = proposing.wanted("invoice.create", given, key)
+    effect = proposing.wanted("invoice.create", giving_way(given, book), key)
     return proposing.propose(work.office.store, grant, book, effect, at=work.office.clock())

@@ -33,7 +33,6 @@ LOG = logging.getLogger(__name__)
 PREFIX = "late-fee "
 APPROVAL = "a late fee always does"
 LASTS = timedelta(days=30)
-CAME_TO_NOTHING = {"cancelled", "expired", "refused", "failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class _Desk:
 
 
 def _fee_of(row: OutboxRow) -> Decimal:
-    if row.status in CAME_TO_NOTHING:
+    if row.status in outbox.ENDED:
         return Decimal(0)
     return Decimal(str(row.input["invoiceLineItems"][0]["price"]))
 
@@ -228,3 +227,5 @@ def propose_automatically(office: BackOffice) -> None:
             propose_fees(office, grant, only_automatic=True)
         except TieoutError as error:  # one tenant's trouble holds no other up
             LOG.warning("late fees of %s: %s", grant.tenant, error)
+        except Exception:
+            LOG.exception("late fees of %s broke", grant.tenant)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from etl.acting import proposing
-from etl.acting.books import SnapshotBook
+from etl.acting.books import SnapshotBook, published_book
+from etl.actions.due_dates import giving_way
 from etl.actions.facts import known_customer
 from etl.back_office import BackOffice
 from etl.errors import NoSnapshotError, TieoutError, UsageError
@@ -53,7 +54,8 @@ def issue_schedules(
 
 
 def _issued(office: BackOffice, grant: Grant, planned: Planned) -> Iterator[Issue]:
-    book, stopped = _book(office, grant), set()
+    reader, stopped = Reader(office.settings, office.store), set()
+    book = published_book(reader, grant, office.clock())
     for row, one in planned:
         if row.id in stopped:
             continue  # a later period does not go before an earlier one
@@ -68,12 +70,6 @@ def _issued(office: BackOffice, grant: Grant, planned: Planned) -> Iterator[Issu
         with office.store.begin() as session:
             billing_schedules.settle(session, row, one.issued_on, office.clock())
         yield replace(one, state="issued", row=proposed, said=proposed.outcome or "")
-
-
-def _book(office: BackOffice, grant: Grant) -> SnapshotBook:
-    reader = Reader(office.settings, office.store)
-    snapshot = reader.snapshot(grant, reader.published(grant).seq)
-    return SnapshotBook(snapshot, today_of(grant, office.clock()))
 
 
 def _propose(
@@ -95,6 +91,7 @@ def _propose(
             return known
         before = keys[: keys.index(one.key)]
         used = billing_usage.take(session, row, one.period.last, one.key, before)
-        effect = proposing.wanted("invoice.create", terms.invoice(one.period, used), one.key)
+        given = giving_way(terms.invoice(one.period, used), book)
+        effect = proposing.wanted("invoice.create", given, one.key)
         preview = proposing.preview_one(book, effect)
         return outbox.propose(session, grant, effect, preview, at=office.clock())

@@ -17,9 +17,7 @@ from etl.store.models import OutboxRow
 from etl.warehouse.snapshot import Snapshot
 from etl.warehouse.sqlfile import read_sql
 
-__all__ = ["ENDED", "Loads", "fees_of", "judge_loads"]
-
-ENDED = frozenset({"cancelled", "expired", "refused", "failed"})  # without any effect in BILL
+__all__ = ["Loads", "fees_of", "judge_loads"]
 
 
 def fees_of(mapping: FleetMapping) -> Fees:
@@ -70,7 +68,7 @@ def _came_to_nothing(
     made = [row.result_id for row in proposals.values() if row.status == "done" and row.result_id]
     archived = _archived(snapshot, made)
     for key, row in proposals.items():
-        if row.status in ENDED:
+        if row.status in outbox.ENDED:
             yield key, f"receipt {row.receipt} is {row.status}"
         elif row.result_id in archived:
             yield key, f"the invoice of receipt {row.receipt} is archived"

@@ -13,7 +13,6 @@ from typing import Any
 
 from etl.billing.billing_periods import Period
 from etl.billing.billing_terms import Terms
-from etl.jobs.judge_loads import ENDED
 from etl.store import billing_schedules, billing_usage, outbox
 from etl.store.access import Grant
 from etl.store.engine import Store
@@ -139,7 +138,7 @@ def _looked_at(
 
 def _taken_again(row: BillingSchedule, one: Issue) -> Issue:
     """Under the next key, where all before it came to nothing."""
-    if one.row is None or one.row.status not in ENDED:
+    if one.row is None or one.row.status not in outbox.ENDED:
         return one
     keys = keys_of(row, one.period)
     tried = keys.index(one.key) + 1

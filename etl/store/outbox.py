@@ -44,6 +44,7 @@ __all__ = [
 LASTS = timedelta(days=7)
 OPEN = ("proposed", "queued", "dispatching")
 WAITING = ("proposed", "queued")
+ENDED = frozenset({"cancelled", "expired", "refused", "failed"})  # without any effect in BILL
 MOST_ASKED = 500  # ids a query: databases bound how many there may be
 
 

@@ -28,7 +28,7 @@ from etl.store import alerts, billing_schedules, billing_usage, outbox, worlds
 from etl.store.access import Grant, command_line_grant
 from etl.store.billing_usage import Noted
 from etl.store.models import OutboxRow
-from etl.store.tenants import connection_of, find_tenant
+from etl.store.tenants import connection_of, find_tenant, prefer
 from etl.store.worlds import Connection
 from tests.etl.conftest import connected
 from tests.etl.test_commands import Shell
@@ -273,6 +273,26 @@ def test_one_that_cannot_be_billed_alerts_and_goes_on_once_it_can(firm: Firm) ->
     with firm.office.store.read() as session:
         assert alerts.open_alerts(session) == []
     assert firm.states("desk") == ["queued", "queued"]
+
+
+@pytest.mark.parametrize(("due_dates", "days"), [("terms", 30), ("free", 10)])
+def test_the_customers_own_terms_say_when_it_is_due(firm: Firm, due_dates: str, days: int) -> None:
+    stamp = {"createdTime": "2026-10-25T17:00:00.000+00:00"}
+    term = {"id": "00p0000000000000net30", "name": "Net 30", "daysDue": 30, **stamp}
+    firm.book.payment_terms.put({**term, "updatedTime": stamp["createdTime"]})
+    firm.clock.advance(timedelta(days=2))
+    firm.book.change_customer(firm.customer, {"paymentTermId": term["id"]})
+    sync_tenant(firm.office, "cascade")
+    with firm.office.store.begin() as session:
+        at = firm.clock()
+        prefer(session, "cascade", {"due_dates": due_dates}, at=at, actor="test")
+    firm.add("desk", "monthly", "2026-10-27", due_days=10)
+    issue_all(firm.office)
+    dispatch_outbox(firm.office)
+    (made,) = set(firm.book.invoices) - firm.invoices_before
+    invoice = firm.book.invoices[made]
+    issued_on = date.fromisoformat(str(invoice["invoiceDate"]))
+    assert str(invoice["dueDate"]) == str(issued_on + timedelta(days=days))
 
 
 def test_the_command_adds_previews_issues_pauses_and_resumes(firm: Firm) -> None:
