@@ -4,16 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from etl.metrics.figures import Question
-from etl.reading import Reader
+from etl.metrics.payments_that_came import Came, payments_that_came
+from etl.reading import Reader, today_of
 from etl.store.access import Grant
+from etl.store.models import CustomerNote
 from etl.store.outbox import Promised
 
 __all__ = ["Broken", "broken"]
-
-CAME = frozenset({"PAID", "ESCHEATED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +36,16 @@ def broken(
     Counted is what the customer paid in the promise's currency from the day of the note on;
     without an amount any payment will do.
     """
+    if not promises:
+        return
+    customer_ids = sorted({one.note.customer_id for one in promises})
+    since = min(_noted_on(one.note, grant) for one in promises)
+    came = payments_that_came(reader.snapshot(grant, seq), customer_ids, since)
     for one in sorted(promises, key=lambda one: (one.note.promised_on or today, one.note.id)):
         note = one.note
         if note.promised_on is None or note.promised_on >= today:
             continue
-        paid = _paid(reader, grant, one, today, seq)
+        paid = _paid(note, came, _noted_on(note, grant))
         if sum(paid) < note.amount if note.amount is not None else not paid:
             yield Broken(
                 note.customer_id,
@@ -55,13 +58,15 @@ def broken(
             )
 
 
-def _paid(reader: Reader, grant: Grant, one: Promised, today: date, seq: int) -> list[Decimal]:
-    note = one.note
-    noted_on = note.noted_at.astimezone(ZoneInfo(grant.time_zone)).date()
-    asks = Question(as_of=today, customer=note.customer_id, currency=note.currency)
-    payments = reader.figures(grant, "payments", asks, seq).records()
+def _noted_on(note: CustomerNote, grant: Grant) -> date:
+    return today_of(grant, note.noted_at)
+
+
+def _paid(note: CustomerNote, came: Sequence[Came], noted_on: date) -> list[Decimal]:
     return [
-        row["amount"]
-        for row in payments
-        if row["status"] in CAME and row["payment_on"] >= noted_on and row["amount"]
+        one.amount
+        for one in came
+        if one.customer_id == note.customer_id
+        and one.paid_on >= noted_on
+        and note.currency in {None, one.currency}
     ]
