@@ -383,9 +383,8 @@ class Desk:
             holds = holds_on(session, grant, as_of)
         if holds.rule is None and customer_id not in holds.overrides:
             return None
-        listed = holds.listed(self._reader.snapshot(grant, seq))
-        own = next((one for one in listed if one.customer_id == customer_id), None)
-        return own if own and own.reason else None
+        listed = holds.listed(self._reader.snapshot(grant, seq), customer_id)
+        return next((one for one in listed if one.reason), None)
 
     def export_timeline(
         self, user_id: Who, slug: str, customer_id: str, as_of: date, seq: int

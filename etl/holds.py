@@ -35,9 +35,10 @@ class Holds:
     day: date
     newest: int
 
-    def listed(self, snapshot: Snapshot) -> list[Holding]:
-        """Every customer with something open, and those that are held by hand; the latest first."""
-        return hold_list(snapshot, self.rule or HoldRule(), self.day, self.overrides)
+    def listed(self, snapshot: Snapshot, customer: str | None = None) -> list[Holding]:
+        """Every customer with something open, and those that are held by hand, the latest first; or
+        one customer alone."""
+        return hold_list(snapshot, self.rule or HoldRule(), self.day, self.overrides, customer)
 
     def place(self, seq: int) -> str:
         """Names what the list is made of."""

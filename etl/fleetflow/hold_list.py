@@ -41,14 +41,21 @@ class Holding:
 
 
 def hold_list(
-    snapshot: Snapshot, rule: HoldRule, as_of: date, overrides: Mapping[str, Override]
+    snapshot: Snapshot,
+    rule: HoldRule,
+    as_of: date,
+    overrides: Mapping[str, Override],
+    customer: str | None = None,
 ) -> list[Holding]:
     """Every customer with an open invoice on a day, the latest first, judged by the rule unless
-    somebody said otherwise; and after them those without one that are held all the same."""
-    found = snapshot.rows(read_sql("fleetflow/sql/unpaid_fees.sql"), {"as_of": as_of})
+    somebody said otherwise; and after them those without one that are held all the same. Of one
+    `customer` alone where one is given."""
+    asked = {"as_of": as_of, "customer": customer}
+    found = snapshot.rows(read_sql("fleetflow/sql/unpaid_fees.sql"), asked)
     owing = {row[0] for row in found}
     named = [name for name, said in overrides.items() if said.standing == "hold"]
-    others = {"ids": [name for name in named if name not in owing]}
+    wanted = [name for name in named if customer in {None, name}]
+    others = {"ids": [name for name in wanted if name not in owing]}
     if others["ids"]:
         found += snapshot.rows(read_sql("fleetflow/sql/named_customers.sql"), others)
     return [_holding(rule, overrides.get(row[0]), *row) for row in found]

@@ -1,4 +1,5 @@
--- One row a customer and currency with an open invoice at the end of the day as_of. unpaid and
+-- One row a customer ($customer, or all where it is null) and currency with an open invoice at the
+-- end of the day as_of. unpaid and
 -- days_late are the customer's over all currencies: overdue invoices, and how late the oldest is.
 with open_items as (
     select
@@ -8,7 +9,9 @@ with open_items as (
         due_on < $as_of::date as is_overdue,
         greatest(date_diff('day', due_on, $as_of::date), 0) as days_late
     from balances_on($as_of::date)
-    where open_amount > 0
+    where
+        open_amount > 0
+        and ($customer::varchar is null or customer_id = $customer)
 ),
 
 sums as (
