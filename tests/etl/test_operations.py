@@ -16,6 +16,7 @@ from billcom.breaker import Health as Ending
 from billcom.telemetry import Call
 from etl.desk import Desk, open_desk
 from etl.errors import NotAllowedError, RunRefusedError, TieoutError, UnknownTenantError, UsageError
+from etl.notices.own_words import usual
 from etl.operations.console import Operations
 from etl.store import alerts, asked_runs, audit, runs, users
 from etl.store.audit_search import Wanted
@@ -26,6 +27,7 @@ from etl.store.tenants import connection_of, find_tenant
 from tests.dashboard.world import PASSWORD, World, copied_world, make_world
 
 HOSTILE = '<script>alert(1)</script> =HYPERLINK("x") \'; drop table audit; --'
+WORDS = usual("receipt")
 Ask = Callable[[Operations, int, str], Any]
 READS: dict[str, Ask] = {
     "runs": lambda ours, who, slug: ours.ledger.runs(who, slug),
@@ -40,6 +42,8 @@ READS: dict[str, Ask] = {
     "find": lambda ours, who, slug: ours.trail.find(who, slug, Wanted()),
     "export": lambda ours, who, slug: ours.trail.export(who, slug, Wanted()),
     "verify": lambda ours, who, slug: ours.trail.verify(who, slug),
+    "written": lambda ours, who, slug: ours.wording.written(who, slug, "receipt"),
+    "preview": lambda ours, who, slug: ours.wording.preview(who, slug, "receipt", WORDS),
     "connected": lambda ours, who, slug: ours.tenancy.connected(who, slug),
     "members": lambda ours, who, slug: ours.people.members(who, slug),
 }
@@ -50,6 +54,8 @@ CHANGES: dict[str, Ask] = {
     "grant_role": lambda ours, who, slug: ours.people.grant_role(
         who, slug, "new@x.example", "admin"
     ),
+    "keep": lambda ours, who, slug: ours.wording.keep(who, slug, "receipt", WORDS, 0),
+    "reset": lambda ours, who, slug: ours.wording.reset(who, slug, "receipt", 0),
     "remove": lambda ours, who, slug: ours.people.remove(who, slug, "bob@harbor.example"),
     "reset_password": lambda ours, who, slug: ours.people.reset_password(
         who, slug, "bob@harbor.example"
